@@ -1,0 +1,181 @@
+/**
+ * The seam between the proxy and its engines. Everything above it (steps, policies, balancing) sees heads of our own and
+ * wraps body sinks; only `engine/` knows sockets. Every engine passes one contract suite (test/engine/contract).
+ *
+ * Flow of a body: whoever has bytes pushes them into a `BodySink`. When `write` returns false the pusher stops reading its
+ * own side and goes on when the sink calls `onDrain`, which the pusher has set. That is all there is to back-pressure.
+ */
+import type { Duplex } from 'node:stream';
+import type { ProxyFailure } from './failure.ts';
+import type { RequestHead, ResponseHead } from './head.ts';
+import type { HeaderList } from './header-list.ts';
+
+export interface BodySink {
+  /** Takes the bytes; false = enough for now, wait for `onDrain`. The buffer may be reused once `onDrain` was called or true was returned. */
+  write(chunk: Uint8Array): boolean;
+  /** The body is complete. At most once, and nothing after it. */
+  end(trailers?: HeaderList): void;
+  /** The body will never be complete: cut it visibly (destroy the connection), never end it as if it were whole. */
+  abort(failure: ProxyFailure): void;
+  /** Set by the pusher; called by the sink when it can take more after a `false`. */
+  onDrain: (() => void) | null;
+}
+
+/** The connection a request came on. */
+export interface Client {
+  /** Peer address without brackets or zone; v4-mapped IPv6 is written as IPv4. */
+  readonly address: string;
+  readonly port: number;
+  readonly localPort: number;
+  /** Arrived over TLS. */
+  readonly secure: boolean;
+}
+
+/** One request on a client connection, and the answer to it. */
+export interface Exchange {
+  readonly request: RequestHead;
+  readonly client: Client;
+  /**
+   * Starts the request body into `sink`; at most once. An engine sends `100 Continue` by itself at this moment only if
+   * the client expects it and nobody relayed one. A body never received is discarded (bounded) or the connection closed.
+   */
+  receive(sink: BodySink): void;
+  /** An interim response (1xx but 101); ignored for HTTP/1.0 clients. */
+  inform(head: ResponseHead): void;
+  /** The final head; at most once, and not after `takeSocket`. Framing is the engine's: it follows `head.bodyLength`. */
+  respond(head: ResponseHead): BodySink;
+  /** Takes the raw connection for a tunnel; bytes that followed the head are in `early`. Only where `request.upgrade` is set. */
+  takeSocket(): { socket: Duplex; early: Uint8Array };
+  /** Cuts the connection without an answer (`FAIRLEAD_UNKNOWN_HOST=close`, or a response that cannot be completed). */
+  destroy(): void;
+  /** Called once when the exchange ends: 'complete' (answer fully handed to the kernel) or 'aborted' (client gone, or cut). */
+  onClose: ((how: 'complete' | 'aborted') => void) | null;
+}
+
+export type ExchangeHandler = (exchange: Exchange) => void;
+
+export interface ListenerLimits {
+  /** Whole head, request line included; more is 431 (414 if the target alone is larger). */
+  readonly headBytesMax: number;
+  /** From the first byte of a head, or from accept, to its end; longer is 408. */
+  readonly headTimeoutMs: number;
+  /** How long a connection may idle between requests. */
+  readonly idleTimeoutMs: number;
+}
+
+export const defaultListenerLimits: ListenerLimits = {
+  headBytesMax: 32 * 1024,
+  headTimeoutMs: 20_000,
+  idleTimeoutMs: 75_000,
+};
+
+export interface Listener {
+  /** The bound port. */
+  readonly port: number;
+  /** Stops accepting, closes idle connections, marks live ones `Connection: close`; resolves when all have ended. */
+  drain(): Promise<void>;
+  /** Cuts what is left. */
+  close(): void;
+}
+
+/** An engine's way to answer a request that never became one (bad head, timeout): the body and headers of our own answers. */
+export type Refusal = (failure: ProxyFailure, request: { accept: string | undefined }) => { head: ResponseHead; body: Uint8Array };
+
+export interface ListenOptions {
+  /** Undefined: every address, IPv4 and IPv6. */
+  readonly host?: string | undefined;
+  readonly port: number;
+  /** SO_REUSEPORT, so that several workers share the port. */
+  readonly reusePort: boolean;
+  readonly limits: ListenerLimits;
+  readonly handler: ExchangeHandler;
+  readonly refuse: Refusal;
+}
+
+/** Where to dial; `id` is the identity of the pool of kept connections: container id, port and scheme, never the address. */
+export interface PeerAddress {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+  readonly scheme: 'http' | 'https';
+  /** For https: SNI name (null = the request's host) and whether the certificate is verified. */
+  readonly sni?: string | null;
+  readonly verify?: boolean;
+}
+
+/** All are idle times between bytes or for one step, never totals; milliseconds, 0 = unlimited. */
+export interface UpstreamTimeouts {
+  readonly connectMs: number;
+  /** Without a byte from the backend: waiting for the head, and between body bytes. */
+  readonly readMs: number;
+  /** Without the backend taking a byte while we have some for it. */
+  readonly sendMs: number;
+}
+
+export interface UpstreamRequest {
+  readonly peer: PeerAddress;
+  /** As it goes out: hop-by-hop removed, forwarded headers set. The engine adds framing, and Connection where needed. */
+  readonly head: RequestHead;
+  readonly timeouts: UpstreamTimeouts;
+}
+
+export interface UpstreamEvents {
+  /** The connection stands and the head is on its way: the body may flow into `body`. Called once per send, also without a body. */
+  onReady(body: BodySink, connection: { readonly reused: boolean }): void;
+  /** 1xx except 101. */
+  onInform(head: ResponseHead): void;
+  /** The final head; its body is pushed into the sink that is returned. After this a failure goes to that sink's `abort`. */
+  onHead(head: ResponseHead): BodySink;
+  /** The call failed before a head arrived; the failure says whose fault it was and whether another try is safe. Nothing follows. */
+  onFailure(failure: ProxyFailure): void;
+}
+
+export interface UpstreamCall {
+  /** Client gone or answer no longer wanted: destroys the connection. No event follows. */
+  abort(): void;
+}
+
+export interface UpstreamTransport {
+  send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall;
+  /** The container is gone: close its idle connections at once, and those in use when their exchange ends. */
+  forget(peerId: string): void;
+  close(): void;
+}
+
+export interface TunnelRequest {
+  readonly peer: PeerAddress;
+  /** As it goes out; Connection and Upgrade are added by the tunnel from `head.upgrade`. */
+  readonly head: RequestHead;
+  readonly connectMs: number;
+  /** Answer to the handshake. */
+  readonly readMs: number;
+  /** Without a byte in either direction; 0 = unlimited. */
+  readonly idleMs: number;
+}
+
+export interface TunnelEvents {
+  /** The backend agreed with 101; the tunnel stands. May edit the head before it is sent. */
+  onOpen(head: ResponseHead): void;
+  /** The backend answered something else: the answer is relayed as an ordinary response into the sink returned. */
+  onRefused(head: ResponseHead): BodySink;
+  /** No tunnel came about and nothing was sent to the client. */
+  onFailure(failure: ProxyFailure): void;
+  /** An open tunnel ended; bytes carried after the handshake. */
+  onClose(carried: { readonly toClientBytes: number; readonly toBackendBytes: number }): void;
+}
+
+export interface TunnelCall {
+  /** Ends the tunnel; a WebSocket gets a close frame with `code` (RFC 6455 §7.4.1, 1001 = going away) in both directions at a frame boundary. */
+  close(code: number): void;
+}
+
+export interface TunnelTransport {
+  open(exchange: Exchange, request: TunnelRequest, events: TunnelEvents): TunnelCall;
+}
+
+/** What an engine offers. */
+export interface Engine {
+  listen(options: ListenOptions): Promise<Listener>;
+  readonly upstream: UpstreamTransport;
+  readonly tunnel: TunnelTransport;
+}

@@ -1,0 +1,83 @@
+import type { HostPattern } from '../labels/host-pattern.ts';
+import type { PathPattern } from '../labels/path-pattern.ts';
+import type { Predicate } from '../labels/predicate.ts';
+import type { Reason } from '../http/failure.ts';
+
+export type BackendState =
+  | 'starting'
+  | 'healthy'
+  | 'unhealthy'
+  | 'draining'
+  | 'stopped'
+  | 'unreachable'
+  | 'paused'
+  | 'ejected'
+  | 'asleep';
+
+/** One container in a pool. */
+export interface Backend {
+  /** Container id: the key of all live state. */
+  readonly id: string;
+  readonly container: string;
+  readonly service: string;
+  readonly scheme: 'http' | 'https';
+  readonly sni: string | null;
+  readonly verify: boolean;
+  /** '' when there is none to dial. */
+  readonly host: string;
+  readonly port: number;
+  readonly state: BackendState;
+  /** Why it is not healthy, in words; '' when it is. */
+  readonly reason: string;
+  readonly weight: number;
+}
+
+/** How one header is edited, by `proxy.header.*` and `proxy.reqheader.*`. `value` may hold `{client_ip}` and the like. */
+export interface HeaderEdit {
+  readonly name: string;
+  readonly value: string;
+  readonly how: 'set' | 'append' | 'if-absent' | 'delete';
+}
+
+/** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
+export interface RoutePolicy {
+  readonly ws: boolean;
+  readonly wsIdleMs: number;
+  readonly connectMs: number;
+  readonly readMs: number;
+  readonly sendMs: number;
+  /** Tries on other backends after the first. */
+  readonly retries: number;
+  /** The prefix to remove, without trailing slash; '' = keep the path. */
+  readonly strip: string;
+  readonly requestHeaders: readonly HeaderEdit[];
+  readonly responseHeaders: readonly HeaderEdit[];
+  readonly accessLog: 'on' | 'off' | 'errors' | number;
+}
+
+export type Serving =
+  | { readonly kind: 'pool'; readonly backends: readonly Backend[] }
+  /** Answered without a backend; `location` may hold {host} {uri} {path} {query} {scheme}. */
+  | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+  /** Fails closed, or has nothing to dial by its labels. */
+  | { readonly kind: 'refuse'; readonly reason: Reason };
+
+/** One route: plain data that crosses to the data plane. */
+export interface Route {
+  /** Stable and readable: host, path and match, as in `app.example.com/api`; unique in its table. */
+  readonly id: string;
+  /** The name in the labels, '' for a base route. */
+  readonly name: string;
+  readonly host: HostPattern;
+  readonly path: PathPattern;
+  readonly match: readonly Predicate[];
+  readonly priority: number;
+  readonly serving: Serving;
+  readonly policy: RoutePolicy;
+}
+
+/** Everything that is live, in matching order. Never changed after it is built: a new version replaces it whole. */
+export interface RouteTable {
+  readonly version: number;
+  readonly routes: readonly Route[];
+}
