@@ -1,0 +1,28 @@
+import type { Snapshot } from '../docker/snapshot.ts';
+import type { Traffic } from '../proxy/traffic.ts';
+import type { BuiltTable } from '../routing/build.ts';
+
+/** How the data plane is doing, for `/status`, `/readyz` and warnings. */
+export interface DataPlaneStatus {
+  readonly pid: number | null;
+  readonly workers: number;
+  /** Addresses that accept, such as `http://0.0.0.0:80`. */
+  readonly listening: readonly string[];
+  /** Version of the table that every worker serves by now; 0 before the first. */
+  readonly appliedVersion: number;
+  readonly restarts: { readonly workers: number; readonly dataPlane: number };
+  /** Such as "the data plane runs as root, because …". */
+  readonly warnings: readonly string[];
+}
+
+/** What the admin API may see of the control plane. */
+export interface ControlView {
+  readonly startedMs: number;
+  snapshot(): Snapshot;
+  built(): BuiltTable;
+  dataPlane(): DataPlaneStatus;
+  /** Fresh numbers from the workers; what has not answered within 250 ms is left out. */
+  traffic(): Promise<Traffic>;
+  /** Requests per second of each route over the last 10 s, by route id. */
+  perSecond(): ReadonlyMap<string, number>;
+}
