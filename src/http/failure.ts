@@ -88,7 +88,8 @@ export const failureKinds = {
     status: 504,
     type: 'connection_timeout',
     title: 'The site cannot be reached',
-    advice: 'No connection to its container could be made in time. Administrators: check networks and `proxy.timeout.connect`.',
+    advice:
+      'No connection to its container could be made in time. Administrators: check networks and `proxy.timeout.connect`.',
   },
   'backend-reset': {
     status: 502,
@@ -100,7 +101,8 @@ export const failureKinds = {
     status: 502,
     type: 'http_protocol_error',
     title: 'The site answered something that is not HTTP',
-    advice: 'The answer of its container cannot be read in exactly one way. Administrators: check `proxy.port` and `proxy.scheme`.',
+    advice:
+      'The answer of its container cannot be read in exactly one way. Administrators: check `proxy.port` and `proxy.scheme`.',
   },
   'backend-tls': {
     status: 502,
@@ -112,14 +114,16 @@ export const failureKinds = {
     status: 503,
     type: 'destination_ip_unroutable',
     title: 'The site is on another network',
-    advice: 'Its container shares no network with the proxy. Administrators: `/routes` prints the command that connects them.',
+    advice:
+      'Its container shares no network with the proxy. Administrators: `/routes` prints the command that connects them.',
     retryAfterSeconds: 5,
   },
   'label-invalid': {
     status: 503,
     type: 'proxy_configuration_error',
     title: 'The site is closed because its protection cannot be applied',
-    advice: 'A label that protects this route cannot be honoured, so the route stays closed. Administrators: see `/routes`.',
+    advice:
+      'A label that protects this route cannot be honoured, so the route stays closed. Administrators: see `/routes`.',
   },
   'ws-disabled': {
     status: 403,

@@ -57,7 +57,8 @@ export class FlatHeaderList implements HeaderList {
 
   all(name: string): string[] {
     const values: string[] = [];
-    for (let at = this.#indexOf(name); at >= 0; at = this.#indexOf(name, at + 2)) values.push(this.#flat[at + 1] as string);
+    for (let at = this.#indexOf(name); at >= 0; at = this.#indexOf(name, at + 2))
+      values.push(this.#flat[at + 1] as string);
     return values;
   }
 
@@ -73,7 +74,8 @@ export class FlatHeaderList implements HeaderList {
     }
     this.#flat[at] = name;
     this.#flat[at + 1] = value;
-    for (let next = this.#indexOf(name, at + 2); next >= 0; next = this.#indexOf(name, next)) this.#flat.splice(next, 2);
+    for (let next = this.#indexOf(name, at + 2); next >= 0; next = this.#indexOf(name, next))
+      this.#flat.splice(next, 2);
   }
 
   append(name: string, value: string): void {

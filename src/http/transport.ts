@@ -79,7 +79,10 @@ export interface Listener {
 }
 
 /** An engine's way to answer a request that never became one (bad head, timeout): the body and headers of our own answers. */
-export type Refusal = (failure: ProxyFailure, request: { accept: string | undefined }) => { head: ResponseHead; body: Uint8Array };
+export type Refusal = (
+  failure: ProxyFailure,
+  request: { accept: string | undefined },
+) => { head: ResponseHead; body: Uint8Array };
 
 export interface ListenOptions {
   /** Undefined: every address, IPv4 and IPv6. */

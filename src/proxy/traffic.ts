@@ -77,7 +77,8 @@ export function mergeTraffic(parts: readonly Traffic[]): Traffic {
   const routes: Record<string, RouteTraffic> = {};
   const peers: Record<string, PeerTraffic> = {};
   for (const part of parts) {
-    for (const key of Object.keys(connections) as (keyof ConnectionTraffic)[]) connections[key] += part.connections[key];
+    for (const key of Object.keys(connections) as (keyof ConnectionTraffic)[])
+      connections[key] += part.connections[key];
     for (const [id, traffic] of Object.entries(part.routes)) {
       routes[id] ??= emptyRouteTraffic();
       const sum = routes[id];

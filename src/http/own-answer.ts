@@ -1,0 +1,72 @@
+import { STATUS_CODES } from 'node:http';
+import { failureKind, type Reason } from './failure.ts';
+import type { ResponseHead } from './head.ts';
+import { FlatHeaderList } from './header-list.ts';
+
+export interface OwnAnswer {
+  readonly head: ResponseHead;
+  readonly body: Uint8Array;
+}
+
+/** An answer of the proxy itself to a failed request: JSON, or HTML where the client prefers it (contract §5). */
+export function failureAnswer(
+  reason: Reason,
+  about: { requestId: string; accept: string | undefined; nowMs: number; status?: number },
+): OwnAnswer {
+  const kind = failureKind(reason);
+  const status = about.status ?? kind.status;
+  const title = STATUS_CODES[status] ?? kind.title;
+  const html = prefersHtml(about.accept);
+  const body = Buffer.from(
+    html
+      ? page(`${status} ${title}`, kind.title, kind.advice, reason, about.requestId)
+      : `${JSON.stringify({ status, error: title, reason, message: kind.title, advice: kind.advice, requestId: about.requestId })}\n`,
+  );
+  const headers = ownHeaders(about.requestId, about.nowMs);
+  headers.append('Proxy-Status', `fairlead; error=${kind.type}; details=${reason}`);
+  if ('retryAfterSeconds' in kind) headers.append('Retry-After', String(kind.retryAfterSeconds));
+  headers.append('Cache-Control', 'no-store');
+  headers.append('Content-Type', html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8');
+  headers.append('Content-Length', String(body.length));
+  return { head: { status, reason: '', headers, bodyLength: body.length }, body };
+}
+
+/** A redirect of the proxy itself; `location` has been filled in and encoded. */
+export function redirectAnswer(
+  status: number,
+  location: string,
+  about: { requestId: string; nowMs: number },
+): OwnAnswer {
+  const headers = ownHeaders(about.requestId, about.nowMs);
+  headers.append('Location', location);
+  headers.append('Content-Length', '0');
+  return { head: { status, reason: '', headers, bodyLength: 0 }, body: new Uint8Array(0) };
+}
+
+function ownHeaders(requestId: string, nowMs: number): FlatHeaderList {
+  return FlatHeaderList.of({ Date: new Date(nowMs).toUTCString(), 'X-Request-Id': requestId });
+}
+
+/** Browsers name text/html before anything else; curl and API clients do not name it at all. */
+function prefersHtml(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const html = accept.indexOf('text/html');
+  const json = accept.indexOf('application/json');
+  return html >= 0 && (json < 0 || html < json);
+}
+
+/** No value in it comes from the request or from a label, but they are escaped all the same. */
+function page(heading: string, title: string, advice: string, reason: string, requestId: string): string {
+  const [h, t, a, r, id] = [heading, title, advice, reason, requestId].map(escapeHtml);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${h}</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#222;background:#fff}
+h1{font-size:1.4rem}p{margin:.6rem 0}small{color:#666}code{font:.9em ui-monospace,monospace}
+@media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}small{color:#999}}</style></head>
+<body><h1>${t}</h1><p>${a}</p><p><small>${h} · <code>${r}</code> · request <code>${id}</code></small></p></body></html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+}
