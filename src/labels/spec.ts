@@ -18,7 +18,9 @@ export interface RouteSpec {
   /** Effective value of every option. */
   readonly options: Options;
   /** Where each option that is not built-in came from, and as what text; keys as in `Options`. */
-  readonly sources: Readonly<Record<string, { readonly source: OptionSource; readonly text: string; readonly label: string }>>;
+  readonly sources: Readonly<
+    Record<string, { readonly source: OptionSource; readonly text: string; readonly label: string }>
+  >;
   /** Protective labels that cannot be honoured (unreadable, or not yet active): the route must answer 503 label-invalid. */
   readonly closedBy: readonly Problem[];
 }

@@ -1,7 +1,8 @@
+import type { Reason } from '../http/failure.ts';
+import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
-import type { Reason } from '../http/failure.ts';
 
 export type BackendState =
   | 'starting'
@@ -30,13 +31,6 @@ export interface Backend {
   /** Why it is not healthy, in words; '' when it is. */
   readonly reason: string;
   readonly weight: number;
-}
-
-/** How one header is edited, by `proxy.header.*` and `proxy.reqheader.*`. `value` may hold `{client_ip}` and the like. */
-export interface HeaderEdit {
-  readonly name: string;
-  readonly value: string;
-  readonly how: 'set' | 'append' | 'if-absent' | 'delete';
 }
 
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
