@@ -1,0 +1,52 @@
+import type { Reason } from '../http/failure.ts';
+import { failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
+import type { Journey } from './journey.ts';
+import type { ProxyWorld } from './world.ts';
+
+/** Answers a request with a failure of the table, unless an answer has begun already. */
+export function answerFailure(world: ProxyWorld, journey: Journey, reason: Reason, status?: number): void {
+  journey.reason = reason;
+  const about = { requestId: journey.requestId, accept: journey.accept, nowMs: world.now() };
+  send(journey, failureAnswer(reason, status === undefined ? about : { ...about, status }));
+}
+
+/** No answer at all: what an unknown host gets by default, so that scanners learn nothing. */
+export function closeWithoutAnswer(journey: Journey, reason: Reason): void {
+  journey.reason = reason;
+  journey.status = 444;
+  journey.exchange.destroy();
+}
+
+const placeholder = /\{(host|uri|path|query|scheme)\}/g;
+
+export function answerRedirect(world: ProxyWorld, journey: Journey, redirect: { status: number; location: string }): void {
+  const { target, client } = journey;
+  const mark = target.indexOf('?');
+  const values: Record<string, string> = {
+    host: client.host,
+    uri: target,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    scheme: client.scheme,
+  };
+  const location = redirect.location.replace(placeholder, (_, name: string) => values[name] as string);
+  send(journey, redirectAnswer(redirect.status, location, { requestId: journey.requestId, nowMs: world.now() }));
+}
+
+function send(journey: Journey, { head, body }: OwnAnswer): void {
+  const { exchange, live } = journey;
+  if (live !== null) {
+    const context = { request: exchange.request, client: journey.client, requestId: journey.requestId };
+    for (const step of live.steps.response) step.response(context, head);
+  }
+  journey.status = head.status;
+  // An answer to HEAD states the length that GET would have had, and has no body (RFC 9110 §9.3.2).
+  const bodiless = journey.method === 'HEAD';
+  if (bodiless) head.bodyLength = 0;
+  const sink = exchange.respond(head);
+  if (!bodiless && body.length > 0) {
+    journey.responseBytes += body.length;
+    sink.write(body);
+  }
+  sink.end();
+}

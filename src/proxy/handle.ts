@@ -1,0 +1,119 @@
+import { readAuthority } from '../http/authority.ts';
+import { identifyClient } from '../http/forwarded.ts';
+import { requestId } from '../http/request-id.ts';
+import { readTarget } from '../http/target.ts';
+import type { Exchange, ExchangeHandler } from '../http/transport.ts';
+import { answerFailure, answerRedirect, closeWithoutAnswer } from './answer.ts';
+import { Forward } from './forward.ts';
+import { Journey } from './journey.ts';
+import { toOutgoing } from './outgoing.ts';
+import type { LiveRoute } from './table-cell.ts';
+import { Upgrade } from './upgrade.ts';
+import type { ProxyWorld } from './world.ts';
+
+/** The proxy as an engine sees it: a handler of exchanges. */
+export function proxyHandler(world: ProxyWorld): ExchangeHandler {
+  return (exchange) => {
+    const journey = begin(world, exchange);
+    try {
+      handle(world, journey);
+    } catch (error) {
+      world.log.error({ err: error, requestId: journey.requestId }, 'request failed inside the proxy');
+      if (journey.status === 0) answerFailure(world, journey, 'proxy-error');
+      else exchange.destroy();
+    }
+  };
+}
+
+/** The life of a request: read, match, refuse or redirect, prepare, pass on. */
+function handle(world: ProxyWorld, journey: Journey): void {
+  const { exchange } = journey;
+  const { request } = exchange;
+  const authority = readAuthority(request.authority);
+  const target = readTarget(request.target);
+  if (authority === null || target === null) return answerFailure(world, journey, 'bad-request');
+
+  const live = world.cell.match({
+    host: authority.host,
+    path: target.normalised,
+    method: request.method,
+    query: target.query,
+    header: (name) => request.headers.get(name),
+    clientAddress: journey.client.address,
+  });
+  if (live === 'host-unknown') return answerUnknownHost(world, journey);
+  if (live === 'no-route') return answerFailure(world, journey, 'no-route');
+
+  journey.live = live;
+  const { serving, policy } = live.route;
+  if (serving.kind === 'refuse') return answerFailure(world, journey, serving.reason);
+  if (serving.kind === 'redirect') return answerRedirect(world, journey, serving);
+
+  const upgrade = isTunnel(exchange);
+  if (upgrade && !policy.ws) return answerFailure(world, journey, 'ws-disabled');
+  const head = toOutgoing(journey);
+  const context = { request: head, client: journey.client, requestId: journey.requestId };
+  for (const step of live.steps.request) step.request(context);
+  if (upgrade) openTunnel(world, journey, live);
+  else passOn(world, journey, live);
+}
+
+function begin(world: ProxyWorld, exchange: Exchange): Journey {
+  const { request, client } = exchange;
+  const identity = identifyClient(client, request.authority, request.headers, world.trusted);
+  const journey = new Journey(exchange, {
+    client: identity,
+    requestId: requestId(request.headers, identity.trusted),
+    startedMs: world.monotonic(),
+  });
+  world.counts.requests++;
+  world.counts.writing++;
+  exchange.onClose = (how) => end(world, journey, how);
+  return journey;
+}
+
+/** Once per request, whoever says it first: the exchange, or the tunnel that took its socket. */
+function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): void {
+  if (journey.ended) return;
+  journey.ended = true;
+  world.counts.writing--;
+  if (how === 'aborted' && journey.reason === null) {
+    journey.reason = 'client-aborted';
+    if (journey.status === 0) journey.status = 499;
+  }
+  const nowMs = world.monotonic();
+  journey.count(nowMs);
+  world.accessLog.write(journey, nowMs);
+}
+
+function passOn(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
+  const forward = new Forward(world, journey, live, journey.exchange.request);
+  journey.exchange.onClose = (how) => {
+    forward.close(how);
+    end(world, journey, how);
+  };
+  forward.start();
+}
+
+function openTunnel(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
+  const upgrade = new Upgrade(world, journey, live, journey.exchange.request, () => end(world, journey, 'complete'));
+  journey.exchange.onClose = (how) => {
+    upgrade.close(how);
+    end(world, journey, how);
+  };
+  upgrade.start();
+}
+
+function answerUnknownHost(world: ProxyWorld, journey: Journey): void {
+  if (world.unknownHost === 'close') closeWithoutAnswer(journey, 'host-unknown');
+  else answerFailure(world, journey, 'host-unknown', Number(world.unknownHost));
+}
+
+/**
+ * Protocols of HTTP itself are never upgraded to through a tunnel: `h2c` would carry requests past every step. Such a
+ * request, or one with a body, is served as if it had not asked (RFC 9110 §7.8 allows to ignore Upgrade).
+ */
+function isTunnel({ request }: Exchange): boolean {
+  if (request.upgrade === null || request.bodyLength !== 0) return false;
+  return !/^(h2c|http\/|tls\/)/.test(request.upgrade);
+}

@@ -1,0 +1,62 @@
+import type { Reason } from '../http/failure.ts';
+import type { ClientIdentity } from '../http/forwarded.ts';
+import type { Exchange } from '../http/transport.ts';
+import type { Peer } from '../upstream/peer.ts';
+import type { LiveRoute } from './table-cell.ts';
+import { latencyBucket } from './traffic.ts';
+
+/** What is known of one request from its head to its end; becomes one line of the access log. */
+export class Journey {
+  readonly exchange: Exchange;
+  readonly client: ClientIdentity;
+  readonly requestId: string;
+  /** Monotonic ms. */
+  readonly startedMs: number;
+  readonly method: string;
+  readonly target: string;
+  readonly accept: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly referer: string | undefined;
+  live: LiveRoute | null = null;
+  /** The peer that answered, or failed last. */
+  peer: Peer | null = null;
+  /** Tries on backends. */
+  tries = 0;
+  /** 0 until an answer began. */
+  status = 0;
+  reason: Reason | null = null;
+  /** Response body bytes handed to the client's connection. */
+  responseBytes = 0;
+  /** From the last try's start to the backend's head, ms; null when no backend was asked or none answered. */
+  upstreamMs: number | null = null;
+  ended = false;
+
+  constructor(exchange: Exchange, about: { client: ClientIdentity; requestId: string; startedMs: number }) {
+    const { request } = exchange;
+    this.exchange = exchange;
+    this.client = about.client;
+    this.requestId = about.requestId;
+    this.startedMs = about.startedMs;
+    this.method = request.method;
+    // Kept apart, because steps edit the head on its way to the backend.
+    this.target = request.target;
+    this.accept = request.headers.get('accept');
+    this.userAgent = request.headers.get('user-agent');
+    this.referer = request.headers.get('referer');
+  }
+
+  /** Counts the finished request for its route. */
+  count(nowMs: number): void {
+    const traffic = this.live?.traffic;
+    if (traffic === undefined) return;
+    traffic.requests++;
+    if (this.status >= 500) traffic.s5xx++;
+    else if (this.status >= 400) traffic.s4xx++;
+    else if (this.status >= 300) traffic.s3xx++;
+    else if (this.status >= 200) traffic.s2xx++;
+    // A tunnel's length says nothing about how fast the site is.
+    if (this.status === 101) return;
+    const bucket = latencyBucket(nowMs - this.startedMs);
+    traffic.latency[bucket] = (traffic.latency[bucket] ?? 0) + 1;
+  }
+}

@@ -1,0 +1,15 @@
+import { writeForwarded } from '../http/forwarded.ts';
+import type { RequestHead } from '../http/head.ts';
+import { stripHopByHopRequest } from '../http/hop-by-hop.ts';
+import type { Journey } from './journey.ts';
+
+/**
+ * Turns the head that came in into the one that goes out, in place. First what belongs to the client's connection goes,
+ * then the forwarded headers are written: `Connection: X-Forwarded-For` cannot strip what was not there yet.
+ */
+export function toOutgoing(journey: Journey): RequestHead {
+  const { request, client } = journey.exchange;
+  stripHopByHopRequest(request.headers);
+  writeForwarded(request.headers, client, journey.client, journey.requestId);
+  return request;
+}

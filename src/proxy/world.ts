@@ -1,0 +1,25 @@
+import type { Log } from '../base/log.ts';
+import type { TrustedNetworks } from '../http/forwarded.ts';
+import type { TunnelCall, TunnelTransport, UpstreamTransport } from '../http/transport.ts';
+import type { AccessLog } from './access-log.ts';
+import type { TableCell } from './table-cell.ts';
+
+/** Everything a request may need, handed in once per worker. */
+export interface ProxyWorld {
+  readonly cell: TableCell;
+  readonly upstream: UpstreamTransport;
+  readonly tunnel: TunnelTransport;
+  /** Open tunnels, so that a shutdown can take leave of them. */
+  readonly tunnels: Set<TunnelCall>;
+  readonly trusted: TrustedNetworks;
+  /** What an unknown host gets (`FAIRLEAD_UNKNOWN_HOST`). */
+  readonly unknownHost: 'close' | '404' | '421';
+  readonly accessLog: AccessLog;
+  readonly log: Log;
+  /** Requests begun, and those whose answer has begun but not ended: parts of `/status`. */
+  readonly counts: { requests: number; reading: number; writing: number };
+  /** Epoch ms, for Date. */
+  now(): number;
+  /** Monotonic ms, for durations. */
+  monotonic(): number;
+}

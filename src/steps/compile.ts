@@ -1,0 +1,23 @@
+import type { RoutePolicy } from '../routing/table.ts';
+import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
+import type { Step } from './step.ts';
+import { stripPrefix } from './strip-prefix.ts';
+
+/** The steps of a route by phase, in their fixed order. */
+export interface StepList {
+  readonly request: readonly (Step & Required<Pick<Step, 'request'>>)[];
+  readonly response: readonly (Step & Required<Pick<Step, 'response'>>)[];
+  readonly wrap: readonly (Step & Required<Pick<Step, 'wrap'>>)[];
+}
+
+export function compileSteps(policy: RoutePolicy): StepList {
+  const steps: Step[] = [];
+  if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
+  if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));
+  if (policy.responseHeaders.length > 0) steps.push(editResponseHeaders(policy.responseHeaders));
+  return {
+    request: steps.filter((step) => step.request !== undefined) as StepList['request'][number][],
+    response: steps.filter((step) => step.response !== undefined) as StepList['response'][number][],
+    wrap: steps.filter((step) => step.wrap !== undefined) as StepList['wrap'][number][],
+  };
+}

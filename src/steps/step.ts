@@ -1,0 +1,25 @@
+import type { ClientIdentity } from '../http/forwarded.ts';
+import type { RequestHead, ResponseHead } from '../http/head.ts';
+import type { BodySink } from '../http/transport.ts';
+
+/** What a step may know of the request it works on. */
+export interface StepContext {
+  /** The head as it will go to the backend; steps edit it. */
+  readonly request: RequestHead;
+  readonly client: ClientIdentity;
+  readonly requestId: string;
+}
+
+/**
+ * One concern of a route. Phases, not an onion: a route holds flat arrays of those of its steps that have the phase, built
+ * when it is first used, so a route without steps pays one length check.
+ */
+export interface Step {
+  readonly name: string;
+  /** Before the backend is picked. */
+  request?(context: StepContext): void;
+  /** On every final response that goes to the client, the proxy's own answers included. */
+  response?(context: StepContext, head: ResponseHead): void;
+  /** Around the sink of a response body. */
+  wrap?(context: StepContext, head: ResponseHead, sink: BodySink): BodySink;
+}

@@ -1,0 +1,43 @@
+import type { PeerAddress } from '../http/transport.ts';
+import type { Backend, BackendState } from '../routing/table.ts';
+
+/**
+ * The live side of one backend: what outlives a table swap. Known by container id, port and scheme, never by address:
+ * Docker hands a dead container's address to the next one within a second.
+ */
+export class Peer {
+  readonly containerId: string;
+  readonly container: string;
+  readonly address: PeerAddress;
+  state: BackendState;
+  weight: number;
+  inFlight = 0;
+  requests = 0;
+  /** Failures that were the backend's own: refused, reset, timed out, not HTTP. */
+  fails = 0;
+
+  constructor(backend: Backend) {
+    this.containerId = backend.id;
+    this.container = backend.container;
+    this.state = backend.state;
+    this.weight = backend.weight;
+    this.address = {
+      id: peerId(backend),
+      host: backend.host,
+      port: backend.port,
+      scheme: backend.scheme,
+      sni: backend.sni,
+      verify: backend.verify,
+    };
+  }
+
+  /** May take new requests. */
+  get available(): boolean {
+    return this.state === 'healthy' && this.weight > 0;
+  }
+}
+
+/** Address and TLS settings are part of it, so that a container that comes back elsewhere never meets its old connections. */
+export function peerId(backend: Backend): string {
+  return `${backend.id}|${backend.scheme}://${backend.host}:${backend.port}|${backend.sni ?? ''}|${backend.verify}`;
+}
