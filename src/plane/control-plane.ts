@@ -1,0 +1,118 @@
+import { openSync } from 'node:fs';
+import { startAdmin } from '../admin/server.ts';
+import type { ControlView } from '../admin/control-view.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Settings } from '../cli/settings.ts';
+import type { Container } from '../docker/container.ts';
+import type { Snapshot } from '../docker/snapshot.ts';
+import { watchEngines } from '../docker/watch-engines.ts';
+import { DataPlaneProcess } from './data-plane-process.ts';
+import type { ListenPlan, WorkerPlan } from './messages.ts';
+import { claimPort } from './port-claim.ts';
+import { Publisher } from './publisher.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/** How long requests may finish after SIGTERM. */
+const shutdownGraceMs = 30_000;
+const sampleEveryMs = 1_000;
+const trafficTimeoutMs = 250;
+
+export interface ControlPlane {
+  readonly view: ControlView;
+  readonly ports: { readonly http: number | null; readonly admin: number | null };
+  /** Graceful: stops accepting, finishes what is in flight for 30 s, closes tunnels with 1001. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Wires the rooms: engines → labels → routes → data plane, and the admin API over all of it.
+ *
+ * @throws PortUnavailable when a listener's address cannot be had.
+ */
+export async function startControlPlane({ settings, log }: { settings: Settings; log: Log }): Promise<ControlPlane> {
+  const clock = systemClock;
+  const startedMs = clock.now();
+  const http = settings.http === null ? null : await claimPort('FAIRLEAD_HTTP', settings.http);
+
+  const dataPlane = new DataPlaneProcess({
+    plan: workerPlan(settings, http === null ? [] : [http]),
+    workers: settings.workers,
+    log,
+    onListening: () => log.info({ listening: dataPlane.status().listening }, 'listening'),
+  });
+  const publisher = new Publisher({
+    defaults: settings.defaults,
+    lingerMs: settings.lingerMs,
+    clock,
+    log,
+    publish: (built) => dataPlane.publish(built.table),
+  });
+
+  let stoppingIds = new Set<string>();
+  const onChange = (snapshot: Snapshot): void => {
+    const stopping = snapshot.containers.filter((container) => container.stopping).map(({ id }) => id);
+    // Ahead of the table, which may be large: nothing new goes to a container from its stop signal on.
+    for (const id of stopping) if (!stoppingIds.has(id)) dataPlane.withdraw(id);
+    stoppingIds = new Set(stopping);
+    publisher.update(snapshot);
+  };
+  const engines = watchEngines(settings.docker, { clock, log, graceMs: (container) => drainMs(publisher, container), onChange });
+
+  const meter = new RateMeter();
+  const sampling = setInterval(() => {
+    void dataPlane.traffic(sampleEveryMs / 2).then((traffic) => meter.add(traffic, clock.monotonic()));
+  }, sampleEveryMs);
+  sampling.unref();
+
+  const view: ControlView = {
+    startedMs,
+    snapshot: () => engines.snapshot(),
+    built: () => publisher.built,
+    dataPlane: () => dataPlane.status(),
+    traffic: () => dataPlane.traffic(trafficTimeoutMs),
+    perSecond: () => meter.perSecond(),
+  };
+  const stop = async (): Promise<void> => {
+    clearInterval(sampling);
+    engines.close();
+    publisher.close();
+    await dataPlane.drain(shutdownGraceMs);
+  };
+  try {
+    const admin = await startAdmin({ settings, view, log });
+    return {
+      view,
+      ports: { http: http?.port ?? null, admin: admin.port },
+      async stop() {
+        await stop();
+        await admin.close();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function workerPlan(settings: Settings, listen: readonly ListenPlan[]): WorkerPlan {
+  return {
+    listen,
+    trusted: settings.trusted,
+    unknownHost: settings.unknownHost,
+    accessLogFd: accessLogFd(settings.accessLog),
+    logLevel: settings.logLevel,
+    logFormat: settings.logFormat,
+  };
+}
+
+function accessLogFd(accessLog: Settings['accessLog']): number | null {
+  if (accessLog === 'off') return null;
+  return accessLog === 'stdout' ? 1 : openSync(accessLog.file, 'a', 0o640);
+}
+
+/** How long a container may take to leave after its stop signal before it counts as a survivor. */
+function drainMs(publisher: Publisher, container: Container): number {
+  const drains = publisher.read(container).specs.map((spec) => spec.options.drain);
+  return drains.length === 0 ? 30_000 : Math.max(...drains);
+}

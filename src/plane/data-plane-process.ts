@@ -1,0 +1,182 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { DataPlaneStatus } from '../admin/control-view.ts';
+import type { Log } from '../base/log.ts';
+import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
+import type { RouteTable } from '../routing/table.ts';
+import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
+import { siblingModule } from './module-url.ts';
+import { leastPrivileges, type Privileges } from './privileges.ts';
+
+const restartPauseMsMax = 5_000;
+const healthyAfterMs = 10_000;
+/** Questions about traffic under way at once. */
+const asksMax = 64;
+
+/**
+ * The data plane as the control plane sees it: a child process that is started with the least rights, told everything
+ * again when it had to be restarted, and asked for its numbers.
+ */
+export class DataPlaneProcess {
+  readonly #plan: WorkerPlan;
+  readonly #workers: number;
+  readonly #log: Log;
+  readonly #onListening: () => void;
+  #privileges: Privileges;
+  #child: ChildProcess | null = null;
+  #table: RouteTable | null = null;
+  #stopping: (() => void) | null = null;
+  #deaths = 0;
+  #restarts = { workers: 0, dataPlane: 0 };
+  #listening = false;
+  #appliedVersion = 0;
+  #asks = new Map<number, (traffic: Traffic) => void>();
+  #lastAsk = 0;
+
+  constructor(options: { plan: WorkerPlan; workers: number; log: Log; onListening: () => void }) {
+    this.#plan = options.plan;
+    this.#workers = options.workers;
+    this.#log = options.log;
+    this.#onListening = options.onListening;
+    const ports = options.plan.listen.map(({ port }) => port);
+    this.#privileges = leastPrivileges(ports, siblingModule('data-plane', import.meta.url));
+    for (const warning of this.#privileges.warnings) this.#log.warn({}, warning);
+    this.#start();
+  }
+
+  publish(table: RouteTable): void {
+    this.#table = table;
+    this.#send({ type: 'table', table });
+  }
+
+  withdraw(containerId: string): void {
+    this.#send({ type: 'withdraw', containerId });
+  }
+
+  status(): DataPlaneStatus {
+    const listening = this.#plan.listen.map(({ host, port }) => `http://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`);
+    return {
+      pid: this.#child?.pid ?? null,
+      workers: this.#workers,
+      listening: this.#listening ? listening : [],
+      appliedVersion: this.#appliedVersion,
+      restarts: { ...this.#restarts },
+      warnings: this.#privileges.warnings,
+    };
+  }
+
+  /** Numbers of all workers; empty when they do not answer within `timeoutMs`. */
+  traffic(timeoutMs: number): Promise<Traffic> {
+    if (this.#child === null || this.#asks.size >= asksMax) return Promise.resolve(mergeTraffic([]));
+    const ask = ++this.#lastAsk;
+    return new Promise((resolve) => {
+      const answer = (traffic: Traffic): void => {
+        clearTimeout(timer);
+        this.#asks.delete(ask);
+        resolve(traffic);
+      };
+      const timer = setTimeout(() => answer(mergeTraffic([])), timeoutMs);
+      this.#asks.set(ask, answer);
+      this.#send({ type: 'traffic', ask });
+    });
+  }
+
+  /** Stops accepting, lets requests finish for `graceMs`, then ends the process. */
+  drain(graceMs: number): Promise<void> {
+    const child = this.#child;
+    if (child === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs + 2_000);
+      this.#stopping = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#send({ type: 'drain', graceMs });
+    });
+  }
+
+  #start(): void {
+    const { account, wrapper } = this.#privileges;
+    const nodeArgs = ['--disable-warning=DEP0060', '--disable-warning=ExperimentalWarning'];
+    const { accessLogFd } = this.#plan;
+    const child = fork(siblingModule('data-plane', import.meta.url), [], {
+      ...account,
+      execPath: wrapper?.path ?? process.execPath,
+      execArgv: wrapper === null ? nodeArgs : [...wrapper.args, process.execPath, ...nodeArgs],
+      serialization: 'advanced',
+      env: { ...publicEnvironment(), FAIRLEAD_PLANE: 'data' },
+      // The access log was opened by us, so that the data plane needs no right to the disk.
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...(accessLogFd !== null && accessLogFd > 2 ? [accessLogFd] : [])],
+    });
+    const startedMs = performance.now();
+    this.#child = child;
+    this.#listening = false;
+    child.on('message', (message: FromDataPlane) => this.#hear(message));
+    child.on('error', (error: NodeJS.ErrnoException) => this.#onStartFailure(error));
+    child.on('exit', (code, signal) => this.#onExit(child, startedMs, signal ?? `exit code ${code}`));
+    const childPlan = accessLogFd !== null && accessLogFd > 2 ? { ...this.#plan, accessLogFd: 4 } : this.#plan;
+    this.#send({ type: 'start', workers: this.#workers, plan: childPlan });
+    if (this.#table !== null) this.#send({ type: 'table', table: this.#table });
+  }
+
+  #send(message: ToDataPlane): void {
+    // A child that is just dying refuses; its successor is told everything.
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  #hear(message: FromDataPlane): void {
+    switch (message.type) {
+      case 'listening':
+        this.#listening = true;
+        this.#onListening();
+        break;
+      case 'applied':
+        this.#appliedVersion = message.version;
+        break;
+      case 'traffic':
+        this.#asks.get(message.ask)?.(message.traffic);
+        break;
+      case 'worker-restarted':
+        this.#restarts.workers++;
+        this.#log.error({ cause: message.cause }, 'a worker died and is restarted; its connections are lost, the others go on');
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** A container without CAP_SETUID cannot give the child another user: say so once, and go on. */
+  #onStartFailure(error: NodeJS.ErrnoException): void {
+    if (error.code !== 'EPERM' && error.code !== 'EACCES' && error.code !== 'ENOENT') {
+      this.#log.error({ err: error }, 'the data plane could not be started');
+      return;
+    }
+    const why = `the data plane keeps this process's rights: starting it as user nobody failed (${error.code}); allow the capabilities SETUID and SETGID`;
+    this.#privileges = { account: {}, wrapper: null, warnings: [why] };
+    this.#log.warn({}, why);
+    if (this.#child?.pid === undefined) this.#start();
+  }
+
+  #onExit(child: ChildProcess, startedMs: number, cause: string): void {
+    if (child !== this.#child) return;
+    this.#child = null;
+    this.#listening = false;
+    this.#appliedVersion = 0;
+    if (this.#stopping !== null) {
+      this.#stopping();
+      return;
+    }
+    this.#restarts.dataPlane++;
+    this.#deaths = performance.now() - startedMs > healthyAfterMs ? 0 : this.#deaths + 1;
+    const pauseMs = this.#deaths <= 1 ? 0 : Math.min(restartPauseMsMax, 100 * 2 ** this.#deaths);
+    this.#log.error({ cause, pauseMs }, 'the data plane died and is restarted');
+    setTimeout(() => {
+      if (this.#stopping === null) this.#start();
+    }, pauseMs);
+  }
+}
+
+/** The data plane needs no settings from the environment, so it gets none: tokens and keys stay here. */
+function publicEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, LANG, TZ, NO_COLOR } = process.env;
+  return { PATH, LANG, TZ, NO_COLOR };
+}

@@ -1,0 +1,50 @@
+/**
+ * The contract between the two planes. Only plain data crosses, and tables always cross whole: a plane that has just
+ * started knows everything after one message.
+ */
+import type { Traffic } from '../proxy/traffic.ts';
+import type { RouteTable } from '../routing/table.ts';
+
+export interface ListenPlan {
+  /** Undefined: every address, IPv4 and IPv6. */
+  readonly host: string | undefined;
+  /** Never 0: a free port was chosen before. */
+  readonly port: number;
+}
+
+/** What a worker must know besides the table; fixed for its life. */
+export interface WorkerPlan {
+  readonly listen: readonly ListenPlan[];
+  readonly trusted: readonly string[];
+  readonly unknownHost: 'close' | '404' | '421';
+  /** Descriptor that access log lines go to; null = no access log. */
+  readonly accessLogFd: number | null;
+  readonly logLevel: string;
+  readonly logFormat: 'json' | 'pretty';
+}
+
+/** To a worker, through the data plane's main thread. */
+export type ToWorker =
+  | { readonly type: 'table'; readonly table: RouteTable }
+  /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
+  | { readonly type: 'withdraw'; readonly containerId: string }
+  | { readonly type: 'traffic'; readonly ask: number }
+  /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
+  | { readonly type: 'drain'; readonly graceMs: number };
+
+export type FromWorker =
+  | { readonly type: 'listening' }
+  | { readonly type: 'applied'; readonly version: number }
+  | { readonly type: 'traffic'; readonly ask: number; readonly traffic: Traffic }
+  | { readonly type: 'drained' };
+
+/** To the data plane process. */
+export type ToDataPlane = { readonly type: 'start'; readonly workers: number; readonly plan: WorkerPlan } | ToWorker;
+
+export type FromDataPlane =
+  /** Every worker listens. */
+  | { readonly type: 'listening' }
+  /** Every worker serves this version. */
+  | { readonly type: 'applied'; readonly version: number }
+  | { readonly type: 'traffic'; readonly ask: number; readonly traffic: Traffic }
+  | { readonly type: 'worker-restarted'; readonly cause: string };

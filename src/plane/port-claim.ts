@@ -1,0 +1,42 @@
+import { createServer } from 'node:net';
+import type { ListenPlan } from './messages.ts';
+
+/** An address to listen on that cannot be had; the message names the setting and what to do. */
+export class PortUnavailable extends Error {}
+
+/**
+ * Makes sure that an address is free, and turns port 0 into a free port. Workers share their port by SO_REUSEPORT, with
+ * which a second proxy of the same user would silently take half of the connections: so it is first bound without.
+ */
+export async function claimPort(setting: string, address: { host: string | undefined; port: number }): Promise<ListenPlan> {
+  const server = createServer();
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host: address.host, port: address.port, exclusive: true }, () => {
+        const bound = server.address();
+        resolve(typeof bound === 'object' && bound !== null ? bound.port : address.port);
+      });
+    });
+    return { host: address.host, port };
+  } catch (error) {
+    throw new PortUnavailable(`${setting}=${address.host ?? ''}:${address.port}: ${why(error as NodeJS.ErrnoException, address.port)}`, {
+      cause: error,
+    });
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function why(error: NodeJS.ErrnoException, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `the port is taken by another program (\`ss -ltnp 'sport = :${port}'\` shows which); stop it or choose another port`;
+    case 'EACCES':
+      return 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port, such as 8080';
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have that address; use one that `ip address` shows, or none to listen on all';
+    default:
+      return `cannot listen there (${error.code ?? error.message})`;
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Container } from '../docker/container.ts';
+import type { Snapshot } from '../docker/snapshot.ts';
+import type { Problem } from '../labels/problem.ts';
+import { type Defaults, readLabels } from '../labels/read-labels.ts';
+import type { LabelReading } from '../labels/spec.ts';
+import { type BuiltTable, buildTable } from '../routing/build.ts';
+import { compareTables } from '../routing/compare.ts';
+import { Lingering } from './lingering.ts';
+
+/**
+ * From what the engines say to what the data plane serves: reads labels, builds the whole table and, where it differs from
+ * the one before, publishes it under the next version with one log line.
+ */
+export class Publisher {
+  readonly #defaults: Defaults;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #lingering: Lingering;
+  readonly #publish: (built: BuiltTable) => void;
+  /** Unchanged containers are the same object, so their labels are read once. */
+  readonly #readings = new WeakMap<Container, LabelReading>();
+  #snapshot: Snapshot | null = null;
+  #built: BuiltTable;
+  #toldProblems = new Set<string>();
+
+  constructor(options: {
+    defaults: Defaults;
+    lingerMs: number;
+    clock: Clock;
+    log: Log;
+    publish: (built: BuiltTable) => void;
+  }) {
+    this.#defaults = options.defaults;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#publish = options.publish;
+    this.#lingering = new Lingering({
+      lingerMs: options.lingerMs,
+      clock: options.clock,
+      onExpiry: () => {
+        if (this.#snapshot !== null) this.update(this.#snapshot);
+      },
+    });
+    this.#built = buildTable({ version: 0, readings: [], place: { kind: 'host' }, engines: [], containers: [] });
+  }
+
+  get built(): BuiltTable {
+    return this.#built;
+  }
+
+  read(container: Container): LabelReading {
+    let reading = this.#readings.get(container);
+    if (reading === undefined) {
+      reading = readLabels(container, this.#defaults);
+      this.#readings.set(container, reading);
+    }
+    return reading;
+  }
+
+  update(snapshot: Snapshot): void {
+    const startedMs = this.#clock.monotonic();
+    this.#snapshot = snapshot;
+    const containers = this.#lingering.extend(snapshot.containers);
+    const version = this.#built.table.version + 1;
+    const built = buildTable({
+      version,
+      readings: containers.map((container) => ({ container, reading: this.read(container) })),
+      place: snapshot.place,
+      engines: snapshot.engines,
+      containers,
+    });
+    const changes = compareTables(this.#built.table, built.table);
+    const { added, removed, changed } = changes;
+    const same = added.length + removed.length + changed.length === 0 && version > 1;
+    // Problems may change while the routes stay; they are shown at once, but the data plane need not hear of them.
+    this.#built = same ? { ...built, table: { ...built.table, version: version - 1 } } : built;
+    this.#tellProblems(built.problems);
+    if (same) return;
+    this.#publish(built);
+    const tookMs = Math.round((this.#clock.monotonic() - startedMs) * 10) / 10;
+    const shown = { added: cut(added), removed: cut(removed), changed: cut(changed.map(({ id, what }) => `${id} (${what})`)) };
+    this.#log.info({ version, routes: built.table.routes.length, ...shown, tookMs }, 'table swapped');
+  }
+
+  close(): void {
+    this.#lingering.close();
+  }
+
+  /** Each problem is logged once while it lasts. */
+  #tellProblems(problems: readonly Problem[]): void {
+    const present = new Set<string>();
+    for (const problem of problems) {
+      const key = JSON.stringify(problem);
+      present.add(key);
+      if (this.#toldProblems.has(key)) continue;
+      const { severity, ...fields } = problem;
+      const level = severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info';
+      this.#log[level](fields, `${problem.container}: ${problem.label || 'container'}: ${problem.expected}`);
+    }
+    this.#toldProblems = present;
+  }
+}
+
+/** A log line names at most this many routes of each kind. */
+const namedMax = 20;
+
+function cut(ids: readonly string[]): readonly string[] {
+  return ids.length <= namedMax ? ids : [...ids.slice(0, namedMax), `and ${ids.length - namedMax} more`];
+}

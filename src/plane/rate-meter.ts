@@ -1,0 +1,27 @@
+import type { Traffic } from '../proxy/traffic.ts';
+
+/** Samples kept: at one a second, rates are over the last ten seconds. */
+const samplesMax = 11;
+
+/** Requests per second of each route, from totals that are sampled now and then. */
+export class RateMeter {
+  #samples: { readonly atMs: number; readonly totals: ReadonlyMap<string, number> }[] = [];
+
+  add(traffic: Traffic, atMs: number): void {
+    const totals = new Map(Object.entries(traffic.routes).map(([id, { requests }]) => [id, requests]));
+    this.#samples = [...this.#samples, { atMs, totals }].slice(-samplesMax);
+  }
+
+  perSecond(): ReadonlyMap<string, number> {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    const rates = new Map<string, number>();
+    if (first === undefined || last === undefined || last.atMs <= first.atMs) return rates;
+    for (const [id, total] of last.totals) {
+      // A worker that was restarted counts from zero again.
+      const requests = Math.max(0, total - (first.totals.get(id) ?? 0));
+      rates.set(id, (requests * 1000) / (last.atMs - first.atMs));
+    }
+    return rates;
+  }
+}

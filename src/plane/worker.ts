@@ -1,0 +1,113 @@
+/** A worker thread of the data plane: one engine, one set of peers, one table cell. It shares nothing but the port. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createLog } from '../base/log.ts';
+import { createNodeEngine } from '../engine/node/engine.ts';
+import { TrustedNetworks } from '../http/forwarded.ts';
+import { failureAnswer } from '../http/own-answer.ts';
+import { requestId } from '../http/request-id.ts';
+import { FlatHeaderList } from '../http/header-list.ts';
+import { defaultListenerLimits, type Listener, type TunnelCall } from '../http/transport.ts';
+import { AccessLog } from '../proxy/access-log.ts';
+import { proxyHandler } from '../proxy/handle.ts';
+import { TableCell } from '../proxy/table-cell.ts';
+import type { Traffic } from '../proxy/traffic.ts';
+import { Peers } from '../upstream/peers.ts';
+import { accessLogger } from './access-logger.ts';
+import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
+
+const plan = workerData as WorkerPlan;
+const control = parentPort as NonNullable<typeof parentPort>;
+const say = (message: FromWorker): void => control.postMessage(message);
+
+const engine = createNodeEngine();
+const peers = new Peers(engine.upstream);
+const cell = new TableCell(peers);
+const tunnels = new Set<TunnelCall>();
+const counts = { requests: 0, reading: 0, writing: 0 };
+const access = plan.accessLogFd === null ? null : accessLogger(plan.accessLogFd);
+const now = (): number => Date.now();
+
+const handler = proxyHandler({
+  cell,
+  upstream: engine.upstream,
+  tunnel: engine.tunnel,
+  tunnels,
+  trusted: new TrustedNetworks(plan.trusted),
+  unknownHost: plan.unknownHost,
+  accessLog: new AccessLog(access?.log ?? null),
+  log: createLog({ level: plan.logLevel, format: plan.logFormat }),
+  counts,
+  now,
+  monotonic: () => performance.now(),
+});
+
+const listeners: Listener[] = [];
+
+control.on('message', (message: ToWorker) => {
+  switch (message.type) {
+    case 'table':
+      cell.swap(message.table);
+      say({ type: 'applied', version: message.table.version });
+      break;
+    case 'withdraw':
+      peers.withdraw(message.containerId);
+      break;
+    case 'traffic':
+      say({ type: 'traffic', ask: message.ask, traffic: traffic() });
+      break;
+    case 'drain':
+      void drain(message.graceMs);
+      break;
+    default:
+      message satisfies never;
+  }
+});
+
+for (const { host, port } of plan.listen) {
+  listeners.push(
+    await engine.listen({
+      host,
+      port,
+      reusePort: true,
+      limits: defaultListenerLimits,
+      handler,
+      refuse: (failure, { accept }) =>
+        failureAnswer(failure.reason, { requestId: requestId(new FlatHeaderList(), false), accept, nowMs: now() }),
+    }),
+  );
+}
+say({ type: 'listening' });
+
+function traffic(): Traffic {
+  const connections = { active: 0, accepted: 0, handled: 0, waiting: 0, ...counts };
+  for (const listener of listeners) {
+    const { active, accepted } = listener.counts();
+    connections.active += active;
+    connections.accepted += accepted;
+    connections.handled += accepted;
+  }
+  connections.waiting = Math.max(0, connections.active - connections.reading - connections.writing);
+  const byContainer: Record<string, { inFlight: number; requests: number; fails: number }> = {};
+  for (const { containerId, inFlight, requests, fails } of peers.all()) {
+    byContainer[containerId] ??= { inFlight: 0, requests: 0, fails: 0 };
+    const sum = byContainer[containerId];
+    sum.inFlight += inFlight;
+    sum.requests += requests;
+    sum.fails += fails;
+  }
+  return { connections, routes: cell.traffic(), peers: byContainer };
+}
+
+async function drain(graceMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const listener of listeners) listener.close();
+  }, graceMs);
+  const drained = listeners.map((listener) => listener.drain());
+  // A tunnel would keep its listener from ever draining; 1001 tells a WebSocket client to come back (RFC 6455 §7.4.1).
+  for (const tunnel of tunnels) tunnel.close(1001);
+  await Promise.all(drained);
+  clearTimeout(cut);
+  engine.upstream.close();
+  access?.flush();
+  say({ type: 'drained' });
+}
