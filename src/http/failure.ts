@@ -156,12 +156,6 @@ export const failureKinds = {
     title: 'Not from this address',
     advice: 'The route does not accept requests from your address.',
   },
-  'loop-detected': {
-    status: 508,
-    type: 'proxy_loop_detected',
-    title: 'The request goes in a circle',
-    advice: 'The backend of this route is the proxy itself. Administrators: check `proxy.port` and the network.',
-  },
   'client-aborted': {
     status: 499,
     type: 'connection_terminated',

@@ -76,6 +76,8 @@ export interface Listener {
   drain(): Promise<void>;
   /** Cuts what is left. */
   close(): void;
+  /** Connections open now, and accepted since the start: parts of `/status`. */
+  counts(): { readonly active: number; readonly accepted: number };
 }
 
 /** An engine's way to answer a request that never became one (bad head, timeout): the body and headers of our own answers. */
