@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
-import { startAdmin } from '../admin/server.ts';
 import type { ControlView } from '../admin/control-view.ts';
+import { startAdmin } from '../admin/server.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../cli/settings.ts';
@@ -57,7 +57,12 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     stoppingIds = new Set(stopping);
     publisher.update(snapshot);
   };
-  const engines = watchEngines(settings.docker, { clock, log, graceMs: (container) => drainMs(publisher, container), onChange });
+  const engines = watchEngines(settings.docker, {
+    clock,
+    log,
+    graceMs: (container) => drainMs(publisher, container),
+    onChange,
+  });
 
   const meter = new RateMeter();
   const sampling = setInterval(() => {

@@ -53,7 +53,9 @@ export class DataPlaneProcess {
   }
 
   status(): DataPlaneStatus {
-    const listening = this.#plan.listen.map(({ host, port }) => `http://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`);
+    const listening = this.#plan.listen.map(
+      ({ host, port }) => `http://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`,
+    );
     return {
       pid: this.#child?.pid ?? null,
       workers: this.#workers,
@@ -137,7 +139,10 @@ export class DataPlaneProcess {
         break;
       case 'worker-restarted':
         this.#restarts.workers++;
-        this.#log.error({ cause: message.cause }, 'a worker died and is restarted; its connections are lost, the others go on');
+        this.#log.error(
+          { cause: message.cause },
+          'a worker died and is restarted; its connections are lost, the others go on',
+        );
         break;
       default:
         message satisfies never;

@@ -36,7 +36,9 @@ export class Lingering {
     }
     this.#present = present;
     this.#schedule(nowMs);
-    return this.#gone.size === 0 ? containers : [...containers, ...[...this.#gone.values()].map(({ container }) => container)];
+    return this.#gone.size === 0
+      ? containers
+      : [...containers, ...[...this.#gone.values()].map(({ container }) => container)];
   }
 
   close(): void {

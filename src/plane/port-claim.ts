@@ -8,7 +8,10 @@ export class PortUnavailable extends Error {}
  * Makes sure that an address is free, and turns port 0 into a free port. Workers share their port by SO_REUSEPORT, with
  * which a second proxy of the same user would silently take half of the connections: so it is first bound without.
  */
-export async function claimPort(setting: string, address: { host: string | undefined; port: number }): Promise<ListenPlan> {
+export async function claimPort(
+  setting: string,
+  address: { host: string | undefined; port: number },
+): Promise<ListenPlan> {
   const server = createServer();
   try {
     const port = await new Promise<number>((resolve, reject) => {
@@ -20,9 +23,12 @@ export async function claimPort(setting: string, address: { host: string | undef
     });
     return { host: address.host, port };
   } catch (error) {
-    throw new PortUnavailable(`${setting}=${address.host ?? ''}:${address.port}: ${why(error as NodeJS.ErrnoException, address.port)}`, {
-      cause: error,
-    });
+    throw new PortUnavailable(
+      `${setting}=${address.host ?? ''}:${address.port}: ${why(error as NodeJS.ErrnoException, address.port)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }

@@ -21,18 +21,30 @@ export interface Privileges {
  * @param modulePath the data plane's main module, which nobody must be able to read.
  */
 export function leastPrivileges(ports: readonly number[], modulePath: string): Privileges {
-  const kept = (why: string): Privileges => ({ account: {}, wrapper: null, warnings: [`the data plane keeps this process's rights: ${why}`] });
+  const kept = (why: string): Privileges => ({
+    account: {},
+    wrapper: null,
+    warnings: [`the data plane keeps this process's rights: ${why}`],
+  });
   const uid = process.getuid?.();
   if (uid === undefined) return kept('this system has no user ids');
-  if (uid !== 0) return kept(`only root can change users, and this is user ${uid}; give the Docker socket to root only, or run the image`);
+  if (uid !== 0)
+    return kept(
+      `only root can change users, and this is user ${uid}; give the Docker socket to root only, or run the image`,
+    );
   const closed = [modulePath, process.execPath].map(closedToOthers).find((path) => path !== null);
   if (closed !== undefined) return kept(`user nobody cannot read ${closed}; move the checkout, or run the image`);
-  if (Math.min(...ports, 65_535) >= firstUnprivilegedPort()) return { account: { uid: nobody, gid: nobody }, wrapper: null, warnings: [] };
+  if (Math.min(...ports, 65_535) >= firstUnprivilegedPort())
+    return { account: { uid: nobody, gid: nobody }, wrapper: null, warnings: [] };
   const path = ['/usr/bin/setpriv', '/bin/setpriv'].find(existsSync);
   if (path === undefined) return kept('a port below 1024 is asked for, and setpriv (util-linux) is not installed');
   const args = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--no-new-privs'];
   const capability = 'net_bind_service';
-  args.push(`--bounding-set=-all,+${capability}`, `--inh-caps=-all,+${capability}`, `--ambient-caps=-all,+${capability}`);
+  args.push(
+    `--bounding-set=-all,+${capability}`,
+    `--inh-caps=-all,+${capability}`,
+    `--ambient-caps=-all,+${capability}`,
+  );
   return { account: {}, wrapper: { path, args }, warnings: [] };
 }
 

@@ -80,7 +80,11 @@ export class Publisher {
     if (same) return;
     this.#publish(built);
     const tookMs = Math.round((this.#clock.monotonic() - startedMs) * 10) / 10;
-    const shown = { added: cut(added), removed: cut(removed), changed: cut(changed.map(({ id, what }) => `${id} (${what})`)) };
+    const shown = {
+      added: cut(added),
+      removed: cut(removed),
+      changed: cut(changed.map(({ id, what }) => `${id} (${what})`)),
+    };
     this.#log.info({ version, routes: built.table.routes.length, ...shown, tookMs }, 'table swapped');
   }
 

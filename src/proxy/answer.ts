@@ -19,7 +19,11 @@ export function closeWithoutAnswer(journey: Journey, reason: Reason): void {
 
 const placeholder = /\{(host|uri|path|query|scheme)\}/g;
 
-export function answerRedirect(world: ProxyWorld, journey: Journey, redirect: { status: number; location: string }): void {
+export function answerRedirect(
+  world: ProxyWorld,
+  journey: Journey,
+  redirect: { status: number; location: string },
+): void {
   const { target, client } = journey;
   const mark = target.indexOf('?');
   const values: Record<string, string> = {

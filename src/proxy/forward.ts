@@ -1,4 +1,4 @@
-import { ProxyFailure } from '../http/failure.ts';
+import type { ProxyFailure } from '../http/failure.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import { stripHopByHopResponse } from '../http/hop-by-hop.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents } from '../http/transport.ts';
@@ -106,7 +106,11 @@ export class Forward implements UpstreamEvents {
 /** Hands a backend's head to the client, after the route's steps; the body goes into the sink returned. */
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {
   const { response, wrap } = live.steps;
-  const context: StepContext = { request: journey.exchange.request, client: journey.client, requestId: journey.requestId };
+  const context: StepContext = {
+    request: journey.exchange.request,
+    client: journey.client,
+    requestId: journey.requestId,
+  };
   for (const step of response) step.response(context, head);
   let sink: BodySink = new MeteredSink(journey.exchange.respond(head), journey);
   for (const step of wrap) sink = step.wrap(context, head, sink);

@@ -1,4 +1,4 @@
-import { type MatchRequest, Matcher } from '../routing/matcher.ts';
+import { Matcher, type MatchRequest } from '../routing/matcher.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
 import type { Peer } from '../upstream/peer.ts';

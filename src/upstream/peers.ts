@@ -47,7 +47,8 @@ export class Peers {
   }
 
   #enter(peer: Peer, state: Peer['state']): void {
-    if (peer.state === 'healthy' && state !== 'healthy' && state !== 'unhealthy') this.#upstream.forget(peer.address.id);
+    if (peer.state === 'healthy' && state !== 'healthy' && state !== 'unhealthy')
+      this.#upstream.forget(peer.address.id);
     peer.state = state;
   }
 }

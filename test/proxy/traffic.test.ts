@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  emptyConnectionTraffic,
+  emptyRouteTraffic,
+  latencyBoundsMs,
+  latencyBucket,
+  latencyQuantile,
+  mergeTraffic,
+  type Traffic,
+} from '../../src/proxy/traffic.ts';
+
+test('a latency lies in the bucket whose bound is the first not below it', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), (ms) => {
+      const bucket = latencyBucket(ms);
+      // Bounds are rounded powers of √2; a hair's breadth beside one may fall on either side.
+      if (bucket < latencyBoundsMs.length) assert.ok(ms <= (latencyBoundsMs[bucket] as number) * 1.000001);
+      if (bucket > 0) assert.ok(ms >= (latencyBoundsMs[bucket - 1] as number) * 0.999999);
+    }),
+  );
+});
+
+test('a quantile is the bound that so many requests stayed under', () => {
+  const { latency } = emptyRouteTraffic();
+  assert.equal(latencyQuantile(latency, 0.5), null);
+  for (let i = 0; i < 99; i++) latency[latencyBucket(1)] = (latency[latencyBucket(1)] ?? 0) + 1;
+  latency[latencyBucket(100)] = 1;
+  assert.equal(latencyQuantile(latency, 0.5), latencyBoundsMs[latencyBucket(1)]);
+  assert.equal(latencyQuantile(latency, 1), latencyBoundsMs[latencyBucket(100)]);
+});
+
+test('what several workers counted is added up', () => {
+  const part = (requests: number): Traffic => ({
+    connections: { ...emptyConnectionTraffic(), active: requests },
+    routes: { a: { ...emptyRouteTraffic(), requests, s5xx: 1 } },
+    peers: { p: { inFlight: 1, requests, fails: 0 } },
+  });
+  const sum = mergeTraffic([part(2), part(3)]);
+  assert.equal(sum.connections.active, 5);
+  assert.equal(sum.routes.a?.requests, 5);
+  assert.equal(sum.routes.a?.s5xx, 2);
+  assert.deepEqual(sum.peers.p, { inFlight: 2, requests: 5, fails: 0 });
+});

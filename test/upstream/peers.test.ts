@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UpstreamTransport } from '../../src/http/transport.ts';
+import type { Backend, RouteTable } from '../../src/routing/table.ts';
+import { peerId } from '../../src/upstream/peer.ts';
+import { Peers } from '../../src/upstream/peers.ts';
+import { aBackend, aRoute } from './builders.ts';
+
+function peersWith(...backends: Backend[]) {
+  const forgotten: string[] = [];
+  const upstream: UpstreamTransport = {
+    send: () => assert.fail('not asked'),
+    forget: (id) => forgotten.push(id),
+    close() {},
+  };
+  const peers = new Peers(upstream);
+  peers.reconcile(tableOf(...backends));
+  return { peers, forgotten };
+}
+
+function tableOf(...backends: Backend[]): RouteTable {
+  return { version: 1, routes: [aRoute({ serving: { kind: 'pool', backends } })] };
+}
+
+test('a peer keeps its live numbers through a swap', () => {
+  const backend = aBackend({ id: 'a' });
+  const { peers } = peersWith(backend);
+  const before = peers.of(backend);
+  if (before !== undefined) before.inFlight = 3;
+  peers.reconcile(tableOf({ ...backend, weight: 7 }));
+  assert.equal(peers.of(backend), before);
+  assert.equal(before?.inFlight, 3);
+  assert.equal(before?.weight, 7);
+});
+
+test('the kept connections of a container that left are closed', () => {
+  const backend = aBackend({ id: 'a' });
+  const { peers, forgotten } = peersWith(backend);
+  peers.reconcile(tableOf());
+  assert.deepEqual(forgotten, [peerId(backend)]);
+  assert.equal(peers.of(backend), undefined);
+});
+
+test('a container that comes back at another address is another peer', () => {
+  const backend = aBackend({ id: 'a', host: '172.17.0.2' });
+  const moved = { ...backend, host: '172.17.0.3' };
+  const { peers, forgotten } = peersWith(backend);
+  peers.reconcile(tableOf(moved));
+  assert.deepEqual(forgotten, [peerId(backend)]);
+  assert.equal(peers.of(moved)?.address.host, '172.17.0.3');
+});
+
+test('two containers that swap addresses do not swap connections', () => {
+  const [a, b] = [aBackend({ id: 'a', host: '172.17.0.2' }), aBackend({ id: 'b', host: '172.17.0.3' })];
+  const { peers, forgotten } = peersWith(a, b);
+  peers.reconcile(tableOf({ ...a, host: b.host }, { ...b, host: a.host }));
+  assert.deepEqual(forgotten.sort(), [peerId(a), peerId(b)].sort());
+});
+
+test('a withdrawn container takes nothing new at once', () => {
+  const backend = aBackend({ id: 'a' });
+  const { peers } = peersWith(backend);
+  peers.withdraw('a');
+  assert.equal(peers.of(backend)?.available, false);
+  peers.reconcile(tableOf(backend));
+  assert.equal(peers.of(backend)?.available, true);
+});
