@@ -1,0 +1,78 @@
+import { closest } from '../base/suggest.ts';
+import type { HeaderEdit } from './header-edit.ts';
+import { bad, didYouMean, doubtful, good, type ValueReading } from './value-reading.ts';
+
+/** A token of RFC 9110 §5.6.2. */
+export function isHeaderName(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/.test(text);
+}
+
+const hopByHop = "it belongs to one connection and is the proxy's own (RFC 9110 §7.6.1)";
+const framing = 'it says where a message ends; an edit would let two readers disagree';
+
+/** Headers that no label may touch, and why. */
+const untouchable: Readonly<Record<string, string>> = {
+  connection: hopByHop,
+  'keep-alive': hopByHop,
+  'proxy-connection': hopByHop,
+  'proxy-authenticate': hopByHop,
+  'proxy-authorization': hopByHop,
+  te: hopByHop,
+  trailer: framing,
+  upgrade: hopByHop,
+  'http2-settings': hopByHop,
+  'transfer-encoding': framing,
+  'content-length': framing,
+};
+
+const placeholders = ['client_ip', 'host', 'scheme', 'request_id'];
+
+/** Reads one `proxy.header.<Name>` or `proxy.reqheader.<Name>`: text sets, `+` appends, `?` only if absent, empty deletes. */
+export function readHeaderText(
+  group: 'header' | 'reqheader',
+  name: string,
+  text: string,
+  label: string,
+): ValueReading<HeaderEdit> {
+  const refused = refusedName(group, name);
+  if (refused !== null) return bad(refused);
+  const sign = /^[+?]/.exec(text)?.[0] ?? '';
+  const value = text.slice(sign.length).trim();
+  if (/[\r\n\0]/.test(value)) return bad('a header value in one line: a line break would start another header');
+  if (!/^[\t\x20-\x7e]*$/.test(value))
+    return bad('a header value of visible ASCII characters and spaces; percent-encode the others');
+  if (sign !== '' && value === '')
+    return bad(`a value after the \`${sign}\`, such as ${label}=${sign}text; empty deletes the header`);
+  const how = sign === '+' ? 'append' : sign === '?' ? 'if-absent' : value === '' ? 'delete' : 'set';
+  const edit: HeaderEdit = { name, value, how };
+  // Two Host lines, or none, make a request that HTTP/1.1 forbids (RFC 9112 §3.2).
+  if (name.toLowerCase() === 'host' && how !== 'set')
+    return bad('a plain value for Host, such as backend.internal: a request has exactly one');
+  return group === 'reqheader' ? withKnownPlaceholders(edit, label) : good(edit);
+}
+
+function refusedName(group: 'header' | 'reqheader', name: string): string | null {
+  const lower = name.toLowerCase();
+  if (!isHeaderName(name)) return `the name of a header after proxy.${group}., such as proxy.${group}.X-Frame-Options`;
+  if (Object.hasOwn(untouchable, lower)) return `another header: ${name} cannot be edited, ${untouchable[lower]}`;
+  if (group === 'header' && lower === 'host')
+    return 'another header: Host is a request header, see proxy.reqheader.Host';
+  if (group === 'reqheader' && lower === 'expect')
+    return 'another header: Expect is answered step by step and cannot be edited (RFC 9110 §10.1.1)';
+  return null;
+}
+
+function withKnownPlaceholders(edit: HeaderEdit, label: string): ValueReading<HeaderEdit> {
+  for (const [, word] of edit.value.matchAll(/\{([a-z][a-z0-9_]*)\}/gi)) {
+    if (placeholders.includes(word as string)) continue;
+    const near = closest((word as string).toLowerCase(), placeholders);
+    const expected = `one of {${placeholders.join('} {')}}; any other stays as it is written`;
+    return doubtful(edit, expected, near === null ? '' : didYouMean(`${label}=…{${near}}…`));
+  }
+  return good(edit);
+}
+
+/** Whether the value of that header is likely a secret, and must not be shown. */
+export function isSecretHeader(name: string): boolean {
+  return /auth|cookie|token|secret|passw|key|credential|session|signature/i.test(name);
+}

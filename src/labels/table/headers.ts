@@ -1,0 +1,120 @@
+import type { HeaderEdit } from '../header-edit.ts';
+import type { OptionKey } from '../options.ts';
+import { listOf, readMethod, readToken } from '../plain-value.ts';
+import { bad, didYouMean, good, orOff, type Reader, type ValueReading } from '../value-reading.ts';
+import { durationRow, type Row, type Rows, switchRow } from './row.ts';
+
+/** What is said in headers. `header` and `reqheader` are read one name at a time, by readHeaderText. */
+export const headerRows = {
+  header: editRow(
+    'text; empty deletes, `+` appends, `?` only if absent',
+    'response header, on every status',
+    'noindex',
+  ),
+  reqheader: editRow(
+    'the same, with `{client_ip} {host} {scheme} {request_id}`',
+    'request header; `Host` may be set (not appended to or deleted); hop-by-hop and framing headers may not',
+    '{client_ip}',
+  ),
+  security: switchRow({ default: false, help: 'the six headers below, and HSTS over TLS', tier: 1, active: false }),
+  'security.frame': securityRow('X-Frame-Options', 'SAMEORIGIN', 'DENY'),
+  'security.nosniff': securityRow('X-Content-Type-Options', 'nosniff', 'off'),
+  'security.xss': securityRow('X-XSS-Protection', '1; mode=block', '0'),
+  'security.referrer': securityRow('Referrer-Policy', 'strict-origin-when-cross-origin', 'no-referrer'),
+  'security.permissions': securityRow('Permissions-Policy', 'camera=(), microphone=(), geolocation=()', 'camera=()'),
+  'security.hsts': securityRow(
+    'Strict-Transport-Security (over TLS only)',
+    'max-age=31536000',
+    'max-age=63072000; includeSubDomains',
+  ),
+  'security.csp': securityRow('Content-Security-Policy', false, "default-src 'self'"),
+  cors: {
+    value: 'list of origins or `*`',
+    default: 'off',
+    builtIn: null,
+    off: null,
+    read: orOff(null, readOrigins),
+    help: 'who may read answers from a script of another site; answers preflight requests',
+    example: 'https://app.example.com',
+    tier: 2,
+    active: false,
+  },
+  'cors.methods': {
+    value: 'list of methods',
+    default: 'GET,HEAD,POST',
+    builtIn: ['GET', 'HEAD', 'POST'],
+    read: listOf(readMethod),
+    help: 'methods that are allowed',
+    example: 'GET,PUT,DELETE',
+    tier: 2,
+    active: false,
+  },
+  'cors.headers': {
+    value: 'list of names',
+    default: '–',
+    builtIn: [],
+    off: [],
+    read: orOff([], listOf(readToken)),
+    help: 'request headers that are allowed',
+    example: 'Content-Type,X-Token',
+    tier: 2,
+    active: false,
+  },
+  'cors.credentials': switchRow({ default: false, help: 'allow cookies and passwords', tier: 2, active: false }),
+  'cors.maxage': durationRow({
+    default: '10m',
+    help: 'how long a browser keeps a preflight answer',
+    tier: 2,
+    active: false,
+  }),
+} as const satisfies Partial<Rows<OptionKey>>;
+
+function editRow(value: string, help: string, example: string): Row<readonly HeaderEdit[]> {
+  return {
+    value,
+    default: '–',
+    builtIn: [],
+    read: () => bad('the name of a header after it, such as proxy.header.X-Robots-Tag=noindex'),
+    help,
+    example,
+    tier: 1,
+    active: true,
+    verbatim: true,
+  };
+}
+
+function securityRow(header: string, builtIn: string | false, example: string): Row<string | false> {
+  const read: Reader<string | false> = (text, label) => {
+    if (/^(true|on|yes)$/i.test(text) && builtIn !== false) return good(builtIn);
+    if (text === '' || !/^[\t\x20-\x7e]*$/.test(text))
+      return bad(
+        `a value of ${header} in one line of visible ASCII characters, or off`,
+        builtIn === false ? '' : didYouMean(`${label}=${builtIn}`),
+      );
+    return good(text);
+  };
+  return {
+    value: 'text or off',
+    default: builtIn === false ? 'off' : `\`${builtIn}\``,
+    builtIn,
+    off: false,
+    read: orOff(false, read),
+    help: header,
+    example,
+    tier: 1,
+    active: false,
+    verbatim: true,
+  };
+}
+
+function readOrigins(text: string, label: string): ValueReading<readonly string[]> {
+  if (text === '*') return good(['*']);
+  return listOf<string>((item) => {
+    if (/^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/i.test(item)) return good(item.toLowerCase());
+    const origin = /^([a-z]+:\/\/)?([a-z0-9.-]+\.[a-z]+(?::\d+)?)(\/.*)?$/i.exec(item);
+    return bad(
+      'origins such as https://app.example.com (no path), or *',
+      origin === null ? '' : didYouMean(`${label}=${origin[1] ?? 'https://'}${origin[2]}`),
+    );
+  })(text, label);
+}
