@@ -1,0 +1,56 @@
+import type { Container } from '../docker/container.ts';
+import type { RouteSpec } from '../labels/spec.ts';
+import type { BackendState } from './table.ts';
+
+export interface StateAndReason {
+  readonly state: BackendState;
+  /** In words for a person; '' when it is healthy. */
+  readonly reason: string;
+}
+
+const healthy: StateAndReason = { state: 'healthy', reason: '' };
+
+/**
+ * What a container can do for a route, from what the engine says of it. Its life comes first (a stopped container needs no
+ * address), then whether it can be dialled (`noAddress` says why not), then what its owner and its health check want.
+ */
+export function backendState(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
+  switch (container.state) {
+    case 'removed':
+      return { state: 'stopped', reason: 'the container was removed' };
+    case 'created':
+      return { state: 'stopped', reason: 'created, never started' };
+    case 'exited':
+      return { state: 'stopped', reason: `exited with code ${container.exitCode}${memory(container)}` };
+    case 'dead':
+      return { state: 'stopped', reason: `dead, exit code ${container.exitCode}${memory(container)}` };
+    case 'restarting':
+      return { state: 'starting', reason: `restarting, exit code ${container.exitCode}${memory(container)}` };
+    case 'paused':
+      return { state: 'paused', reason: 'paused (docker unpause brings it back)' };
+    case 'running':
+      return running(container, spec, noAddress);
+    default:
+      return container.state satisfies never;
+  }
+}
+
+function running(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
+  if (container.stopping) return { state: 'draining', reason: 'was sent its stop signal' };
+  if (noAddress !== null) return { state: 'unreachable', reason: noAddress };
+  if (spec.options.weight === 0) return { state: 'draining', reason: 'proxy.weight=0' };
+  const { kind } = spec.options.health;
+  if (kind === 'off' || kind === 'tcp') return healthy;
+  switch (container.health) {
+    case 'starting':
+      return { state: 'starting', reason: 'its health check has not passed yet' };
+    case 'unhealthy':
+      return { state: 'unhealthy', reason: 'its health check fails' };
+    default:
+      return healthy;
+  }
+}
+
+function memory(container: Container): string {
+  return container.outOfMemory ? ', out of memory' : '';
+}
