@@ -1,24 +1,11 @@
 import { existsSync } from 'node:fs';
-import Docker from 'dockerode';
 import { findProgram } from './command.ts';
 import { canInstall, installPackages } from './engine/apt.ts';
-import { socketIn, startDaemon, stopDaemon } from './engine/daemon.ts';
-import { returnLease, takeLease } from './engine/lease.ts';
-import { locked } from './engine/lock.ts';
+import { startDaemon } from './engine/daemon.ts';
 import { outOfReach, ping } from './engine/ping.ts';
+import { type Engine, privateEngine } from './engine/private-engine.ts';
 
-export interface Engine {
-  /** Path of the engine's Unix socket. */
-  readonly socket: string;
-  /** The same as an endpoint: `unix:///…`. */
-  readonly endpoint: string;
-  /** Whether this call started it. */
-  readonly startedHere: boolean;
-  /** Whether it is this project's private engine, whose images and containers are nobody else's. */
-  readonly own: boolean;
-  /** Ends the engine if it is the project's own and nobody else uses it. May be called twice. */
-  stop(): Promise<void>;
-}
+export type { Engine };
 
 export interface EngineOptions {
   readonly say: (line: string) => void;
@@ -46,34 +33,15 @@ export async function ensureEngine({ say, dir = '/var/lib/fairlead-engine' }: En
       ].join('\n'),
     );
   }
-  return locked(`engine ${dir}`, async () => {
-    const socket = socketIn(dir);
-    const startedHere = !(await ping(socket)).answers;
-    if (startedHere) {
+  return privateEngine(dir, {
+    async start() {
       if (!findProgram('dockerd') || !findProgram('iptables')) {
         say(`No Docker engine here: installing ${packages.join(', ')} with apt-get (about half a minute).`);
         await installPackages(packages);
       }
       say(`Starting a private Docker engine in ${dir}.`);
       await startDaemon({ dir, dockerd: findProgram('dockerd') ?? 'dockerd' });
-      await sweep(socket);
-    }
-    const lease = takeLease(dir);
-    let stopped: Promise<void> | undefined;
-    const stop = () =>
-      locked(`engine ${dir}`, async () => {
-        if (returnLease(dir, lease) === 0) await stopDaemon(dir);
-      });
-    return {
-      socket,
-      endpoint: `unix://${socket}`,
-      startedHere,
-      own: true,
-      stop: () => {
-        stopped ??= stop();
-        return stopped;
-      },
-    };
+    },
   });
 }
 
@@ -91,12 +59,4 @@ async function runningEngine(): Promise<{ found?: string; tried: string[] }> {
     tried.push(`unix://${socket}: ${problem}`);
   }
   return { tried };
-}
-
-/** Removes what runs that were cut off left in the private engine. It has just started, so nobody uses any of it. */
-async function sweep(socketPath: string): Promise<void> {
-  const docker = new Docker({ socketPath });
-  for (const { Id } of await docker.listContainers({ all: true }))
-    await docker.getContainer(Id).remove({ force: true, v: true });
-  await docker.pruneNetworks();
 }

@@ -8,6 +8,7 @@ import { hashOf, inputsLabel } from './images/inputs.ts';
 import { nodeImage, nodeImageTag } from './images/node-image.ts';
 import { progressOf } from './images/progress.ts';
 import { ensureBusybox } from './images/root.ts';
+import { tar } from './images/tar.ts';
 
 type Say = (line: string) => void;
 
@@ -45,8 +46,8 @@ export class Images {
    */
   ensureNode(): Promise<string> {
     return this.#alone(async () => {
-      const present = await this.#labelsOf(nodeImageTag);
-      if (present && !(inputsLabel in present)) return nodeImageTag;
+      const present = await this.#present(nodeImageTag);
+      if (present && !(inputsLabel in present.labels)) return nodeImageTag;
       if (!present && !this.#engine.own && (await this.#pulled(nodeImageTag))) return nodeImageTag;
       return this.#ensureRoot(nodeImage(await ensureBusybox(this.#say)));
     });
@@ -59,22 +60,26 @@ export class Images {
       const root = join(import.meta.dirname, '..');
       const { Id } = await this.#docker.getImage(node).inspect();
       const inputs = hashOf({ texts: [Id], files: buildInputs.map((name) => join(root, name)) });
-      if ((await this.#labelsOf(proxyImageTag))?.[inputsLabel] === inputs) return proxyImageTag;
+      const before = await this.#present(proxyImageTag);
+      if (before?.labels[inputsLabel] === inputs) return proxyImageTag;
       this.#say(`Building the image ${proxyImageTag} from the Dockerfile.`);
-      const stream = await this.#docker.buildImage(
-        { context: root, src: buildInputs },
-        { t: proxyImageTag, labels: { [inputsLabel]: inputs }, forcerm: true },
-      );
+      const stream = await this.#docker.buildImage(tar(root, buildInputs), {
+        t: proxyImageTag,
+        labels: { [inputsLabel]: inputs },
+        forcerm: true,
+      });
       await progressOf(this.#docker, stream);
+      await this.#discard(before?.id);
       return proxyImageTag;
     });
   }
 
   async #ensureRoot(image: RootImage): Promise<string> {
-    if ((await this.#labelsOf(image.tag))?.[inputsLabel] !== image.inputs) {
-      this.#say(`Making the image ${image.tag} from this machine's files.`);
-      await importRoot(this.#docker, image);
-    }
+    const before = await this.#present(image.tag);
+    if (before?.labels[inputsLabel] === image.inputs) return image.tag;
+    this.#say(`Making the image ${image.tag} from this machine's files.`);
+    await importRoot(this.#docker, image);
+    await this.#discard(before?.id);
     return image.tag;
   }
 
@@ -90,15 +95,23 @@ export class Images {
     }
   }
 
-  /** The labels of an image, or undefined where there is no such image. */
-  async #labelsOf(tag: string): Promise<Record<string, string> | undefined> {
+  async #present(tag: string): Promise<{ id: string; labels: Record<string, string> } | undefined> {
     try {
-      const { Config } = await this.#docker.getImage(tag).inspect();
-      return Config.Labels ?? {};
+      const { Id, Config } = await this.#docker.getImage(tag).inspect();
+      return { id: Id, labels: Config.Labels ?? {} };
     } catch (error) {
       if ((error as { statusCode?: number }).statusCode === 404) return undefined;
       throw error;
     }
+  }
+
+  /** Removes the image that a newer one has replaced. Where a container or another image still needs it, it stays. */
+  async #discard(id: string | undefined): Promise<void> {
+    if (id)
+      await this.#docker
+        .getImage(id)
+        .remove()
+        .catch(() => {});
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -43,7 +43,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 export async function stopDaemon(dir: string): Promise<void> {
   const pid = pidFrom(join(dir, 'docker.pid'));
   // 30 s: dockerd gives each container its own grace period before it ends.
-  if (pid && runsWith(pid, dir)) await endProcess(pid, { graceMs: 30_000 });
+  if (pid && runsWith(pid, `${dir}/`)) await endProcess(pid, { graceMs: 30_000 });
   await clearLeftOvers(dir);
 }
 
@@ -97,7 +97,7 @@ async function clearLeftOvers(dir: string): Promise<void> {
   for (const file of [join(dir, 'docker.pid'), join(dir, 'exec/containerd/containerd.pid')]) {
     const pid = pidFrom(file);
     // The number may have gone to a stranger since: only a process that names our directory is ours to end.
-    if (pid && runsWith(pid, dir)) await endProcess(pid, { graceMs: 10_000 });
+    if (pid && runsWith(pid, `${dir}/`)) await endProcess(pid, { graceMs: 10_000 });
     rmSync(file, { force: true });
   }
 }
