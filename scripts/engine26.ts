@@ -3,11 +3,11 @@ import { findProgram } from './command.ts';
 import { canInstall } from './engine/apt.ts';
 import { startDaemon } from './engine/daemon.ts';
 import { type Engine, privateEngine } from './engine/private-engine.ts';
-import { makeSideBridge } from './engine/side-bridge.ts';
+import { makeSideNetwork, removeSideNetwork } from './engine/side-network.ts';
 import { unpackTrixie } from './engine/trixie.ts';
 import type { EngineOptions } from './engine.ts';
 
-/** See `makeSideBridge`. */
+/** See `makeSideNetwork`. */
 const octet = 226;
 
 /**
@@ -23,16 +23,15 @@ export function ensureEngine26({ say, dir = '/var/lib/fairlead-engine26' }: Engi
       }
       say(`Starting Docker 26 in ${dir}.`);
       const root = await unpackTrixie(dir, ['docker.io', 'containerd']);
-      const bridge = await makeSideBridge(octet, { adopt: true });
+      const network = await makeSideNetwork(octet, { adopt: true });
       await startDaemon({
         dir,
         dockerd: join(root, 'usr/sbin/dockerd'),
         programs: join(root, 'usr/bin'),
-        args: bridge?.args ?? [],
+        prefix: network?.prefix ?? [],
+        args: network?.args ?? [],
       });
     },
-    async stopped() {
-      await (await makeSideBridge(octet, { adopt: true }))?.remove();
-    },
+    stopped: () => removeSideNetwork(octet),
   });
 }

@@ -11,6 +11,8 @@ export interface DaemonOptions {
   readonly dockerd: string;
   /** Searched before PATH, for a containerd that belongs to this dockerd. */
   readonly programs?: string;
+  /** A program with arguments that starts dockerd in its own place, such as nsenter. */
+  readonly prefix?: readonly string[];
   readonly args?: readonly string[];
 }
 
@@ -47,16 +49,18 @@ export async function stopDaemon(dir: string): Promise<void> {
   await clearLeftOvers(dir);
 }
 
-async function launch({ dir, dockerd, programs, args = [] }: DaemonOptions): Promise<Daemon> {
+async function launch({ dir, dockerd, programs, prefix = [], args = [] }: DaemonOptions): Promise<Daemon> {
   const logFile = join(dir, 'dockerd.log');
   const log = openSync(logFile, 'w', 0o600);
   const socket = socketIn(dir);
   // By default dockerd reads /etc/docker/daemon.json, whose settings belong to the machine's own engine and may clash with these.
   const config = join(dir, 'daemon.json');
   writeFileSync(config, '{}\n');
+  const [program = dockerd, ...rest] = [...prefix, dockerd];
   const child = spawn(
-    dockerd,
+    program,
     [
+      ...rest,
       ...['--data-root', join(dir, 'data')],
       ...['--exec-root', join(dir, 'exec')],
       ...['--pidfile', join(dir, 'docker.pid')],
@@ -78,7 +82,7 @@ async function launch({ dir, dockerd, programs, args = [] }: DaemonOptions): Pro
   child.unref();
   const pid = child.pid ?? 0;
   const failed = () => {
-    if (spawnError) return `${dockerd} cannot be started: ${spawnError.message}`;
+    if (spawnError) return `${program} cannot be started: ${spawnError.message}`;
     if (alive(pid)) return undefined;
     return `dockerd ended while starting. The end of ${logFile}:\n${lastLines(readFileSync(logFile, 'utf8'), 8)}`;
   };
