@@ -1,0 +1,140 @@
+import { readAuthority } from '../http/authority.ts';
+import { readTarget } from '../http/target.ts';
+import { predicateText } from '../labels/predicate.ts';
+import type { MatchRequest } from './match-request.ts';
+import { Matcher } from './matcher.ts';
+import { nearestHosts } from './nearest-hosts.ts';
+import { Patterns } from './patterns.ts';
+import { Predicates } from './predicates.ts';
+import type { Question } from './question.ts';
+import type { Route, RouteTable } from './table.ts';
+
+export interface Candidate {
+  readonly route: Route;
+  /** What the request would have to be, in words; empty for the route that is taken and for those it beats. */
+  readonly lacked: readonly string[];
+  /** `beaten`: it takes the request too, but stands behind the one that is taken. */
+  readonly verdict: 'taken' | 'lacking' | 'beaten';
+}
+
+export interface Explanation {
+  readonly outcome: 'pool' | 'redirect' | 'refuse' | 'no-route' | 'host-unknown' | 'bad-request';
+  readonly route: Route | null;
+  /** One sentence. */
+  readonly why: string;
+  /** In matching order, at most 20: the routes of this host, or where nobody has it, those of the nearest hosts. */
+  readonly candidates: readonly Candidate[];
+  /** Only where the host is unknown: the hosts it could have been meant to be, the nearest first; at most 5. */
+  readonly nearestHosts: readonly string[];
+}
+
+const candidatesMax = 20;
+
+/**
+ * Which route a request would get, and why not the others. The verdict is the Matcher's own, so the two cannot disagree.
+ * Costs a walk over the whole table: for people, not for traffic.
+ */
+export function explain(table: RouteTable, question: Question): Explanation {
+  const request = toMatchRequest(question);
+  if (typeof request === 'string') {
+    return { outcome: 'bad-request', route: null, why: request, candidates: [], nearestHosts: [] };
+  }
+  const verdict = matcherOf(table).match(request);
+  const inspect = { patterns: new Patterns(), predicates: new Predicates() };
+  if ('route' in verdict) {
+    const { route } = verdict;
+    const candidates = candidatesFor(table, request, route, inspect);
+    const passed = candidates.findIndex((candidate) => candidate.route === route);
+    return { outcome: route.serving.kind, route, why: whyTaken(route, passed), candidates, nearestHosts: [] };
+  }
+  const nearest = verdict.none === 'host-unknown' ? nearestHosts(table.routes, request.host) : [];
+  const candidates = candidatesFor(table, request, null, inspect, new Set(nearest));
+  return { outcome: verdict.none, route: null, why: whyNone(verdict.none, request), candidates, nearestHosts: nearest };
+}
+
+/** The request as the data plane would read it, or why it would be refused with 400. */
+function toMatchRequest({ authority, target, method, headers, clientAddress }: Question): MatchRequest | string {
+  const host = readAuthority(authority)?.host;
+  if (host === undefined)
+    return `"${cut(authority)}" is no host: a name or an address, with or without a port, is needed`;
+  const read = readTarget(target);
+  if (read === null) return `"${cut(target)}" cannot be read in exactly one way, so it is answered with 400`;
+  const header = (name: string) => headers.get(name);
+  return { host, path: read.normalised, query: read.query, method, header, clientAddress };
+}
+
+function cut(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+const matchers = new WeakMap<RouteTable, Matcher>();
+
+function matcherOf(table: RouteTable): Matcher {
+  let matcher = matchers.get(table);
+  if (matcher === undefined) {
+    matcher = new Matcher(table.routes);
+    matchers.set(table, matcher);
+  }
+  return matcher;
+}
+
+interface Inspection {
+  readonly patterns: Patterns;
+  readonly predicates: Predicates;
+}
+
+function candidatesFor(
+  table: RouteTable,
+  request: MatchRequest,
+  taken: Route | null,
+  inspect: Inspection,
+  hosts: ReadonlySet<string> = new Set(),
+): readonly Candidate[] {
+  const near = table.routes.filter(
+    (route) => inspect.patterns.takesHost(route.host, request.host) || hosts.has(route.host.text),
+  );
+  const candidates = near.map((route): Candidate => {
+    const lacked = lackedBy(route, request, inspect);
+    const verdict = route === taken ? 'taken' : lacked.length > 0 ? 'lacking' : 'beaten';
+    return { route, lacked, verdict };
+  });
+  if (candidates.length <= candidatesMax) return candidates;
+  // Those that lacked least say most; the one that is taken is always among them.
+  const distance = ({ verdict, lacked }: Candidate) => (verdict === 'taken' ? -1 : lacked.length);
+  const kept = new Set([...candidates].sort((a, b) => distance(a) - distance(b)).slice(0, candidatesMax));
+  return candidates.filter((candidate) => kept.has(candidate));
+}
+
+function lackedBy(route: Route, request: MatchRequest, { patterns, predicates }: Inspection): string[] {
+  const lacked: string[] = [];
+  if (!patterns.takesHost(route.host, request.host)) lacked.push(`host ${route.host.text}`);
+  if (!patterns.takesPath(route.path, request.path)) lacked.push(`path ${route.path.text}`);
+  for (const predicate of route.match) {
+    if (!predicates.holds(predicate, request)) lacked.push(predicateText(predicate));
+  }
+  return lacked;
+}
+
+function whyTaken({ host, path, match, serving }: Route, passed: number): string {
+  const hostWords = {
+    exact: `${host.text} is named exactly`,
+    wildcard: `the host falls under ${host.text}`,
+    regex: `the host matches ${host.text}`,
+    any: 'every host is taken',
+  }[host.kind];
+  const pathWords = {
+    exact: `the path is exactly ${path.text.slice(1)}`,
+    prefix: `${path.text} is the longest prefix that fits`,
+    regex: `the path matches ${path.text}`,
+  }[path.kind];
+  const matchWords = match.length === 0 ? '' : ` and ${match.map(predicateText).join(' ')} holds`;
+  const passedWords = passed === 0 ? '' : `; ${passed} that ${passed === 1 ? 'stands' : 'stand'} before it did not fit`;
+  const closed = serving.kind === 'refuse' ? `; but the route is closed (${serving.reason})` : '';
+  return `${hostWords}, ${pathWords}${matchWords}${passedWords}${closed}`;
+}
+
+function whyNone(none: 'no-route' | 'host-unknown', { host, path, method }: MatchRequest): string {
+  return none === 'no-route'
+    ? `${host} is known, but no route of it takes ${method} ${cut(path)}`
+    : `no container claims the host ${host}`;
+}

@@ -1,0 +1,59 @@
+import { readTarget } from '../http/target.ts';
+import type { Options } from '../labels/options.ts';
+import type { PathPattern } from '../labels/path-pattern.ts';
+import type { RoutePolicy } from './table.ts';
+
+/** By options and prefix: the same labels give the same object, which makes tables quick to compare. */
+const known = new WeakMap<Options, Map<string, RoutePolicy>>();
+
+/** What the data plane must know of the options of a route. */
+export function routePolicy(options: Options, path: PathPattern): RoutePolicy {
+  const strip = strippedPrefix(options, path);
+  let policies = known.get(options);
+  if (policies === undefined) {
+    policies = new Map();
+    known.set(options, policies);
+  }
+  let policy = policies.get(strip);
+  if (policy === undefined) {
+    policy = toPolicy(options, strip);
+    policies.set(strip, policy);
+  }
+  return policy;
+}
+
+function toPolicy(options: Options, strip: string): RoutePolicy {
+  return {
+    ws: options.ws,
+    wsIdleMs: options['ws.timeout'],
+    connectMs: options['timeout.connect'],
+    readMs: options['timeout.read'] ?? options.timeout,
+    sendMs: options['timeout.send'] ?? options.timeout,
+    retries: options.retries,
+    strip,
+    requestHeaders: options.reqheader,
+    responseHeaders: options.header,
+    accessLog: options.log,
+  };
+}
+
+/** The prefix that `proxy.strip` removes, without trailing slash; '' = none. A regex has no prefix that could be meant by `true`. */
+function strippedPrefix({ strip }: Options, path: PathPattern): string {
+  if (strip === false) return '';
+  if (strip !== true)
+    return withoutTrailingSlash(readTarget(strip.startsWith('/') ? strip : `/${strip}`)?.normalised ?? '');
+  switch (path.kind) {
+    case 'prefix':
+      return path.prefix;
+    case 'exact':
+      return withoutTrailingSlash(path.path);
+    case 'regex':
+      return '';
+    default:
+      return path satisfies never;
+  }
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
