@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import type { Bench } from './bench.ts';
+import { loadBefore, machine } from './machine.ts';
+import { readOptions } from './options.ts';
+import { publishedMarkdown } from './published.ts';
+import { sectionMarkdown, sectionText, writeReport } from './report.ts';
+import { requests } from './requests.ts';
+
+const benches: readonly Bench[] = [requests];
+const names = benches.map(({ name }) => name);
+const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
+
+const help = `npm run bench [-- <name>… --rounds 5 --seconds 1 --trials 20 --write]
+
+${benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+
+Without a name all are run. --write puts the results into docs/benchmarks.md.`;
+
+/** Ctrl-C ends what runs and cleans up; a second one leaves at once. */
+function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      console.error('\nStopping and cleaning up …');
+      controller.abort(new Error(`stopped by ${signal}`));
+    });
+  }
+  return controller.signal;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), names);
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  const signal = interruptible();
+  const say = (line: string) => console.error(`· ${line}`);
+  const sections = new Map<string, string>();
+  const failures: string[] = [];
+  for (const bench of benches) {
+    if (!options.names.includes(bench.name) || signal.aborted) continue;
+    const occasion = {
+      date: new Date().toISOString().slice(0, 10),
+      machine: machine(),
+      load: loadBefore(),
+      command: `npm run bench -- ${bench.name} --rounds ${options.rounds} --seconds ${options.seconds} --trials ${options.trials}`,
+    };
+    try {
+      const { rounds, seconds, trials } = options;
+      const section = await bench.run({ rounds, seconds, trials, signal, say });
+      console.log(sectionText(section));
+      sections.set(bench.name, sectionMarkdown(section, occasion));
+    } catch (error) {
+      if (signal.aborted) return 130;
+      failures.push(bench.name);
+      console.error(`The bench ${bench.name} failed:`, error);
+    }
+  }
+  if (options.write && sections.size > 0) {
+    writeReport(reportFile, sections, { names, appendix: publishedMarkdown });
+    console.error(`· Wrote docs/benchmarks.md (${[...sections.keys()].join(', ')}).`);
+  }
+  return failures.length > 0 || signal.aborted ? 1 : 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 2;
+});

@@ -1,0 +1,31 @@
+/** A running proxy that sends `bench.test` to one backend on loopback, with the same header work and an access log like the others. */
+export interface Contender extends AsyncDisposable {
+  readonly name: string;
+  readonly version: string;
+  readonly port: number;
+  /** The process whose whole tree is the proxy. */
+  readonly pid: number;
+  /** Grows while it is loaded; emptied between slots. Opened for appending by every proxy, so that emptying is safe. */
+  readonly accessLog: string;
+}
+
+export interface ContenderOptions {
+  /** The only core it may run on. */
+  readonly core: number;
+  /** Where it keeps its files; in memory, so that no disk is measured. */
+  readonly dir: string;
+  readonly backendPort: number;
+}
+
+/** What every proxy here adds to a request: names in the spelling that backends compare without case. */
+export const forwardedNames = [
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-request-id',
+];
+
+/** Idle connections to the backend that each may keep; above the largest number of clients used here. */
+export const keptConnections = 1024;

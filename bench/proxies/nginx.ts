@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Child } from '../child.ts';
+import { freePort } from '../free-port.ts';
+import { type Contender, type ContenderOptions, keptConnections } from './contender.ts';
+
+/** nginx with one worker, as a careful administrator would set it up: kept connections, a buffered log. */
+export async function startNginx(program: string, version: string, options: ContenderOptions): Promise<Contender> {
+  const { core, dir, backendPort } = options;
+  const port = await freePort();
+  const accessLog = join(dir, 'nginx.access.log');
+  const config = join(dir, 'nginx.conf');
+  writeFileSync(config, configuration({ port, backendPort, accessLog, dir }));
+  const child = new Child('nginx', program, ['-e', 'stderr', '-p', dir, '-c', config], { core, dir });
+  return {
+    name: 'nginx',
+    version,
+    port,
+    pid: child.pid,
+    accessLog,
+    [Symbol.asyncDispose]: () => child.stop(),
+  };
+}
+
+function configuration(place: { port: number; backendPort: number; accessLog: string; dir: string }): string {
+  const { port, backendPort, accessLog, dir } = place;
+  return `
+daemon off;
+worker_processes 1;
+${process.getuid?.() === 0 ? 'user nobody nogroup;' : ''}
+pid ${dir}/nginx.pid;
+error_log stderr error;
+events { worker_connections 8192; }
+http {
+  access_log ${accessLog} combined buffer=64k flush=1s;
+  client_body_temp_path ${dir}/nginx-body;
+  proxy_temp_path ${dir}/nginx-proxy;
+  fastcgi_temp_path ${dir}/nginx-fastcgi;
+  uwsgi_temp_path ${dir}/nginx-uwsgi;
+  scgi_temp_path ${dir}/nginx-scgi;
+  keepalive_requests 1000000000;
+  # A body must not be written to a file when the client is slow: the others do not do that either.
+  proxy_max_temp_file_size 0;
+  client_max_body_size 0;
+  upstream backend {
+    server 127.0.0.1:${backendPort};
+    keepalive ${keptConnections};
+    keepalive_requests 1000000000;
+  }
+  server {
+    listen 127.0.0.1:${port} default_server backlog=1024;
+    return 444;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    server_name bench.test;
+    location / {
+      proxy_pass http://backend;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Port $server_port;
+      proxy_set_header X-Request-Id $request_id;
+    }
+  }
+}
+`;
+}

@@ -1,0 +1,85 @@
+import type { LoadResult } from './load.ts';
+import { median, type Spread, spread, sum } from './statistics.ts';
+
+/** One proxy, one case, about one second. */
+export interface Slot extends LoadResult {
+  readonly work: string;
+  readonly proxy: string;
+  readonly round: number;
+  readonly cpuMs: number;
+}
+
+/** What the slots of one proxy in one case come to. */
+export interface Verdict {
+  readonly perSecond: number;
+  /** CPU of all its processes per request, µs. */
+  readonly cpuUs: number;
+  /** Share of its core it used; far below 1 means that something else was the limit. */
+  readonly busy: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+  /** Against the yardstick in the same round, of requests per second and of CPU per request; null without a yardstick. */
+  readonly ratio: Spread | null;
+  readonly cpuRatio: Spread | null;
+}
+
+/** All slots of a run. Each round visits every proxy twice, in mirrored order, so that a drift of the machine falls on all alike. */
+export class Slots {
+  readonly #slots: Slot[] = [];
+  readonly #ceilings = new Map<string, LoadResult>();
+
+  add(slot: Slot): void {
+    this.#slots.push(slot);
+  }
+
+  /** What the client gets from the backend without any proxy. */
+  addCeiling(work: string, result: LoadResult): void {
+    this.#ceilings.set(work, result);
+  }
+
+  ceiling(work: string): number {
+    const result = this.#ceilings.get(work);
+    return result === undefined ? Number.NaN : result.requests / result.seconds;
+  }
+
+  works(): string[] {
+    return [...new Set(this.#slots.map(({ work }) => work))];
+  }
+
+  verdict(work: string, proxy: string, yardstick: string): Verdict | null {
+    const own = this.#of(work, proxy);
+    if (own.length === 0) return null;
+    const rounds = [...new Set(own.map(({ round }) => round))];
+    const compare = (measure: (slots: readonly Slot[]) => number): Spread | null => {
+      if (this.#of(work, yardstick).length === 0) return null;
+      return spread(
+        rounds.map((round) => measure(this.#of(work, proxy, round)) / measure(this.#of(work, yardstick, round))),
+      );
+    };
+    return {
+      perSecond: median(own.map((slot) => slot.requests / slot.seconds)),
+      cpuUs: cpuPerRequestUs(own),
+      busy: sum(own.map((slot) => slot.cpuMs)) / 1000 / sum(own.map(({ seconds }) => seconds)),
+      p50Ms: median(own.map(({ p50Ms }) => p50Ms)),
+      p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
+      failed: sum(own.map(({ failed, notOk }) => failed + notOk)),
+      ratio: compare(perSecond),
+      cpuRatio: compare(cpuPerRequestUs),
+    };
+  }
+
+  #of(work: string, proxy: string, round?: number): Slot[] {
+    return this.#slots.filter(
+      (slot) => slot.work === work && slot.proxy === proxy && (round === undefined || slot.round === round),
+    );
+  }
+}
+
+function perSecond(slots: readonly Slot[]): number {
+  return sum(slots.map(({ requests }) => requests)) / sum(slots.map(({ seconds }) => seconds));
+}
+
+function cpuPerRequestUs(slots: readonly Slot[]): number {
+  return (sum(slots.map((slot) => slot.cpuMs)) * 1000) / sum(slots.map(({ requests }) => requests));
+}
