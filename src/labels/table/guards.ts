@@ -196,11 +196,11 @@ function readUsers(text: string): ValueReading<UserList> {
   if (entries.length === 0)
     return bad('htpasswd entries as `fairlead hash` prints them, @/run/secrets/users or env:NAME');
   for (const entry of entries) {
-    const [, hash] = /^[^:\s]{1,255}:(\S+)$/.exec(entry) ?? [];
+    const [, hash] = /^[^:\s]{1,255}:(\S*)$/.exec(entry) ?? [];
     if (hash === undefined)
       return bad('entries of the form name:hash, as `fairlead hash` prints them, separated by commas');
     if (hashForms.some((form) => form.test(hash))) continue;
-    const eaten = hash.startsWith('$$') || /^(\$?2[abxy])?\$?\d*[./A-Za-z0-9]{0,60}$/.test(hash);
+    const eaten = /\$\$|^\$?(2[abxy]?|apr1)?\$?(\d\d)?\$?$|^\$(2|apr1)/.test(hash);
     return bad(
       'a bcrypt, apr1 or {SHA} hash, never a plain password',
       eaten

@@ -92,5 +92,7 @@ export const matchingRows = {
     example: 'public',
     tier: 2,
     active: true,
+    // A profile may hold any protection.
+    protective: true,
   },
 } as const satisfies Partial<Rows<OptionKey>>;
