@@ -1,0 +1,98 @@
+import type { HeaderList } from './header-list.ts';
+
+/**
+ * Fields that belong to one connection (RFC 9110 §7.6.1), and those by which a client and a proxy in front of it talk about
+ * credentials (§11.7): a gateway is not that proxy, and a container has no business with them.
+ */
+const hopNames = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+]);
+
+/**
+ * What `Connection` cannot take away: routing, framing, the meaning of the body, credentials. RFC 9110 §7.6.1 forbids to name
+ * such fields there; who does it all the same wants the next hop to see another request than we did.
+ */
+const endToEndNames = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'expect',
+  'vary',
+]);
+
+/**
+ * Removes in place what belongs to the client's connection, and what its `Connection` names. `TE` is reduced to `trailers`,
+ * its only member that a gateway can pass on (RFC 9110 §10.1.4). Trailer stays: it announces what is forwarded.
+ */
+export function stripHopByHopRequest(headers: HeaderList): void {
+  const takesTrailers = headers.has('te') && listItems(headers.all('te')).includes('trailers');
+  strip(headers);
+  if (takesTrailers) headers.set('TE', 'trailers');
+  else headers.delete('te');
+}
+
+/** The same for a response; a TE in one means nothing and goes as well. */
+export function stripHopByHopResponse(headers: HeaderList): void {
+  strip(headers);
+  headers.delete('te');
+}
+
+function strip(headers: HeaderList): void {
+  const named = headers.has('connection') ? listItems(headers.all('connection')) : [];
+  const options = new Set(named.filter((name) => !endToEndNames.has(name) && name !== 'te'));
+  headers.filter((lower) => !hopNames.has(lower) && !options.has(lower));
+}
+
+function listItems(lines: readonly string[]): string[] {
+  return lines
+    .join(',')
+    .toLowerCase()
+    .split(',')
+    .map((item) => item.trim());
+}
+
+/**
+ * Removes in place the trailer fields that a recipient might take for more than what they are: framing, routing, credentials,
+ * conditions, the fields the proxy writes itself, and names that a CGI-style backend folds into one of these
+ * (RFC 9110 §6.5.1).
+ */
+export function stripTrailers(trailers: HeaderList): void {
+  trailers.filter((lower) => isTrailer(lower.replaceAll('_', '-')));
+}
+
+const neverTrailers = new Set([
+  ...hopNames,
+  ...endToEndNames,
+  'te',
+  'trailer',
+  'content-range',
+  'max-forwards',
+  'range',
+  'pragma',
+  'age',
+  'date',
+  'expires',
+  'location',
+  'retry-after',
+  'www-authenticate',
+  'forwarded',
+  'proxy',
+  'x-real-ip',
+  'x-request-id',
+]);
+
+function isTrailer(name: string): boolean {
+  return !neverTrailers.has(name) && !name.startsWith('x-forwarded-') && !name.startsWith('if-');
+}
