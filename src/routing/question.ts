@@ -19,7 +19,7 @@ export interface Question {
  * @returns null when there is no host in it.
  */
 export function readQuestionUrl(url: string): Pick<Question, 'authority' | 'target'> | null {
-  const parts = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?(?:[^/?#@]*@)?([^/?#]+)([^?#]*)(\?[^#]*)?/is.exec(url.trim());
+  const parts = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/)?(?:[^/?#@]*@)?([^/?#]+)([^?#]*)(\?[^#]*)?/is.exec(url.trim());
   if (parts === null) return null;
   const [, authority = '', path = '', query = ''] = parts;
   return { authority: asciiAuthority(authority), target: encodeAsBrowser(`${path || '/'}${query}`) };
