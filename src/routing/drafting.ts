@@ -18,10 +18,16 @@ export interface Draft extends RoutePlace {
   readonly detail: RouteDetail;
 }
 
+interface Dialled {
+  readonly container: Container;
+  readonly backend: Backend;
+  readonly problems: readonly Problem[];
+}
+
 /** Turns those who claim a route into the route. Lives for one build, and dials each container of a route spec once. */
 export class Drafting {
   readonly #surroundings: Surroundings;
-  readonly #dialled = new Map<RouteSpec, { readonly backend: Backend; readonly problems: readonly Problem[] }>();
+  readonly #dialled = new Map<RouteSpec, Dialled>();
 
   constructor(about: {
     readonly place: Place;
@@ -75,9 +81,9 @@ export class Drafting {
 
   #member({ container, claim: { spec } }: Claimant, problems: ProblemList): RouteMember {
     let dialled = this.#dialled.get(spec);
-    if (dialled === undefined) {
+    if (dialled?.container !== container) {
       const result = dial(container, spec, this.#surroundings);
-      dialled = { backend: toBackend(container, spec, result), problems: result.problems };
+      dialled = { container, backend: toBackend(container, spec, result), problems: result.problems };
       this.#dialled.set(spec, dialled);
     }
     if (container.state !== 'removed') problems.addAll(dialled.problems);

@@ -63,7 +63,7 @@ test('the nearest hosts are few and near: slips of the pen, parents and children
       hosts.map((host) => route(host)),
       'ap.example.com',
     ).nearestHosts,
-    ['app.example.com', '*.exampel.com', 'example.com'],
+    ['*.exampel.com', 'app.example.com', 'example.com'],
   );
   const many = Array.from({ length: 50 }, (_, i) => route(`app${i}.example.com`));
   assert.equal(asked(many, 'appx.example.com').nearestHosts.length, 5);
