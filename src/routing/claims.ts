@@ -1,7 +1,7 @@
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { LabelReading, RouteSpec } from '../labels/spec.ts';
-import { hostText, routeId } from './route-id.ts';
+import { bracketed, hostText, routeId } from './route-id.ts';
 
 /** One host × path that the labels of a container ask for. */
 export interface Claim {
@@ -86,7 +86,7 @@ function readAliases(specs: readonly RouteSpec[], from: number): Pick<Claims, 'a
         path: wholeHost,
         spec,
         position: from + aliases.size,
-        target: first.name,
+        target: bracketed(first.name),
         shadowed: none,
       });
     }

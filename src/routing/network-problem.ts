@@ -37,11 +37,27 @@ export function notOnNetwork(
   wanted: string,
   proxy: ProxyContainer,
 ): Problem {
-  const ofProxy = findNetwork(proxy.networks, wanted, container.project);
   return problem(container, spec, {
     expected: `a network that the container is on; ${bothSides(owner, proxy)}`,
-    suggestion: ofProxy === null ? connectTogether(owner, proxy) : connect(ofProxy.name, owner.name),
+    suggestion: bringOnto(wanted, container, owner, spec, proxy),
   });
+}
+
+/** The nearest mend: the network is there and only the container is missing, or another one would do, or none would. */
+function bringOnto(
+  wanted: string,
+  container: Container,
+  owner: Container,
+  spec: RouteSpec,
+  proxy: ProxyContainer,
+): string {
+  const ofProxy = findNetwork(proxy.networks, wanted, container.project);
+  if (ofProxy !== null) return connect(ofProxy.name, owner.name);
+  const [shared] = owner.attachments
+    .filter(({ network, networkId }) => isUsable(network) && proxy.networks.some(({ id }) => id === networkId))
+    .map(({ network }) => network)
+    .sort(byPreference);
+  return shared === undefined ? connectTogether(owner, proxy) : `${labelOf(spec, 'network')}=${shared}`;
 }
 
 /** The proxy runs on the host, so another network does as well. */
@@ -81,17 +97,20 @@ function list(names: readonly string[]): string {
 
 /** Brings the proxy into a network of the container, or, where it has none, the container into one of the proxy. */
 function connectTogether(owner: Container, proxy: ProxyContainer): string {
-  const usable = (name: string) => name !== 'ingress' && name !== 'host' && name !== 'none';
   const [its] = owner.attachments
     .map(({ network }) => network)
-    .filter(usable)
+    .filter(isUsable)
     .sort(byPreference);
   if (its !== undefined) return connect(its, proxy.name);
   const [ours] = proxy.networks
     .map(({ name }) => name)
-    .filter(usable)
+    .filter(isUsable)
     .sort(byPreference);
   return ours === undefined ? '' : connect(ours, owner.name);
+}
+
+function isUsable(network: string): boolean {
+  return network !== 'ingress' && network !== 'host' && network !== 'none';
 }
 
 function connect(network: string, container: string): string {

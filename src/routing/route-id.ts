@@ -4,7 +4,7 @@ import { type Predicate, predicateText } from '../labels/predicate.ts';
 
 /**
  * The identity of a route: the same host, path and match give the same id whoever asks for them and in whatever order, and
- * different ones never do. `app.example.com/api method=GET`, `app.example.com=/exact`, `*.example.com/`, `~^a /`.
+ * different ones never do. `app.example.com/api method=GET`, `app.example.com=/exact`, `*.example.com//*.css`, `~^a /`.
  */
 export function routeId(host: HostPattern, path: PathPattern, match: readonly Predicate[]): string {
   const place = hostText(host) + pathText(path);
@@ -14,7 +14,7 @@ export function routeId(host: HostPattern, path: PathPattern, match: readonly Pr
 export function hostText(host: HostPattern): string {
   switch (host.kind) {
     case 'exact':
-      return host.name;
+      return bracketed(host.name);
     case 'wildcard':
       return `*${host.suffix}`;
     case 'regex':
@@ -35,10 +35,20 @@ function pathText(path: PathPattern): string {
     case 'prefix':
       return path.prefix || '/';
     case 'regex':
-      return `~${spaceless(path.source)}`;
+      return path.text.startsWith('~') ? `~${spaceless(path.source)}` : globText(path.text);
     default:
       return path satisfies never;
   }
+}
+
+/** Globs as they were written, since nobody could read their regex. `//` = at any depth: no normalised path has it. */
+function globText(text: string): string {
+  return spaceless(text.startsWith('/') ? text : `//${text}`);
+}
+
+/** The name of an exact host as it stands in a URL. */
+export function bracketed(name: string): string {
+  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
 }
 
 /** All predicates must hold, so their order says nothing; neither does the order of methods, nor the case of a header's name. */

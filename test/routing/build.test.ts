@@ -246,6 +246,12 @@ test('an alias wins over a host that only lingers', () => {
   assert.deepEqual(built.problems, []);
 });
 
+test('an alias of an IPv6 host leads to it in brackets', () => {
+  const built = build([labelled({ host: '[::1]', alias: 'six.localhost' })]);
+  assert.deepEqual(ids(built), ['[::1]/', 'six.localhost/']);
+  assert.equal(built.details.get('six.localhost/')?.aliasOf, '[::1]');
+});
+
 test('an alias without an exact host to go to is a problem', () => {
   const built = build([labelled({ host: '*.example.com', alias: 'www.example.org' })]);
   assert.deepEqual(ids(built), ['*.example.com/']);

@@ -140,6 +140,12 @@ test('a named network that only the proxy is on gives the command for the contai
   assert.equal(result.problems[0]?.suggestion, 'docker network connect edge app');
 });
 
+test('a named network that nobody is on gives the label for a shared one', () => {
+  const result = dialled({ name: 'app' }, { network: 'nope' }, surroundings(inContainer(['web'])));
+  assert.equal(result.state, 'unreachable');
+  assert.equal(result.problems[0]?.suggestion, 'proxy.network=web');
+});
+
 test('the ingress network of a swarm is never dialled', () => {
   const attachments = [attachment('ingress', { ipv4: '10.0.0.9' })];
   assert.equal(dialled({ attachments }, {}, surroundings(inContainer(['ingress']))).state, 'unreachable');

@@ -73,7 +73,7 @@ test('the longest prefix is taken, by whole segments', () => {
 
 test('a regex or glob is asked when no exact path and no prefix fits', () => {
   const routes = [route('a', '/api'), route('a', '*.{js,css}')];
-  assert.equal(taken(routes, { host: 'a', path: '/x/app.js' }), 'a~^/(?:.*/)?[^/]*\\.(?:js|css)$');
+  assert.equal(taken(routes, { host: 'a', path: '/x/app.js' }), 'a//*.{js,css}');
   assert.equal(taken(routes, { host: 'a', path: '/api/app.js' }), 'a/api');
 });
 
