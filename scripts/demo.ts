@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Page } from './demo/page.ts';
-import { Proxy } from './demo/proxy.ts';
+import { ProxyProcess } from './demo/proxy-process.ts';
 import { Services } from './demo/services.ts';
 import { explainTypo, type Scene, sendRequests, showRoutes, startServices, stopService } from './demo/story.ts';
 import { ensureEngine } from './engine.ts';
@@ -54,11 +54,11 @@ async function arrange(page: Page, cleanup: AsyncDisposableStack): Promise<Scene
   interrupted.signal.throwIfAborted();
 
   page.step('The proxy, from this checkout');
-  const proxy = await Proxy.start({ endpoint: engine.endpoint, checkout, signal: interrupted.signal });
+  const proxy = await ProxyProcess.start({ endpoint: engine.endpoint, checkout, signal: interrupted.signal });
   cleanup.defer(() => proxy.stop());
   const ports = [proxy.httpPort, proxy.adminPort];
   page.command(`fairlead --http 127.0.0.1:${ports[0]} --admin 127.0.0.1:${ports[1]} --docker ${engine.endpoint}`);
-  if (ports[0] !== Proxy.wishedPorts.http || ports[1] !== Proxy.wishedPorts.admin) {
+  if (ports[0] !== ProxyProcess.wishedPorts.http || ports[1] !== ProxyProcess.wishedPorts.admin) {
     page.note('(The usual ports, 18080 and 18081, are taken.)');
   }
 

@@ -1,12 +1,12 @@
 import { type Answer, ask } from './ask.ts';
 import type { Page } from './page.ts';
-import type { Proxy } from './proxy.ts';
+import type { ProxyProcess } from './proxy-process.ts';
 import type { Services } from './services.ts';
 import { until } from './until.ts';
 
 export interface Scene {
   readonly page: Page;
-  readonly proxy: Proxy;
+  readonly proxy: ProxyProcess;
   readonly services: Services;
   /** Aborted when the demo is to end: by Ctrl-C, or because the proxy has ended. */
   readonly signal: AbortSignal;
@@ -102,7 +102,7 @@ export async function stopService(scene: Scene): Promise<void> {
   showAnswer(scene, 'api.localhost', '/v1/users', answer, ['proxy-status', 'retry-after']);
 }
 
-const get = (proxy: Proxy, host: string, path: string) =>
+const get = (proxy: ProxyProcess, host: string, path: string) =>
   ask({ port: proxy.httpPort, host: `${host}:${proxy.httpPort}`, path });
 
 const dockerRun = (name: string, labels: Readonly<Record<string, string>>) =>

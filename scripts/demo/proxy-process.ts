@@ -15,7 +15,7 @@ export interface ProxyOptions {
 }
 
 /** The proxy under demonstration: a process of this checkout, with its log and data in a directory of its own. */
-export class Proxy {
+export class ProxyProcess {
   static readonly wishedPorts = { http: 18_080, admin: 18_081 };
 
   readonly httpPort: number;
@@ -26,9 +26,9 @@ export class Proxy {
   readonly #dir: string;
   readonly #child: ChildProcess;
 
-  static async start({ endpoint, checkout, signal }: ProxyOptions): Promise<Proxy> {
-    const { http, admin } = Proxy.wishedPorts;
-    const proxy = new Proxy(await freePort(http), await freePort(admin), endpoint, checkout);
+  static async start({ endpoint, checkout, signal }: ProxyOptions): Promise<ProxyProcess> {
+    const { http, admin } = ProxyProcess.wishedPorts;
+    const proxy = new ProxyProcess(await freePort(http), await freePort(admin), endpoint, checkout);
     try {
       await until('the proxy is ready', AbortSignal.any([signal, proxy.ended]), async () => {
         return (await ask({ port: proxy.adminPort, path: '/readyz' })).status === 200 || undefined;
