@@ -2,7 +2,7 @@ import type { Layer, Setting } from './layer.ts';
 import type { OptionKey } from './options.ts';
 import type { Problem } from './problem.ts';
 import { problemOf } from './problem-text.ts';
-import { rowOf } from './table.ts';
+import { groupOf, rowOf } from './table.ts';
 
 /** Whether the value asks for something: neither off nor what holds anyway. */
 export function asksForSomething(key: OptionKey, value: unknown): boolean {
@@ -19,16 +19,22 @@ function isActive(key: OptionKey, value: unknown): boolean {
 /** The notice for a value that is understood, but on which this version does not act; null when there is nothing to say. */
 export function notYetActive(key: OptionKey, setting: Setting, container: string): Problem | null {
   if (isActive(key, setting.value) || !asksForSomething(key, setting.value)) return null;
-  const culprit = { container, label: setting.label, text: setting.text, secret: setting.secret };
+  const culprit = {
+    container,
+    label: setting.label,
+    text: setting.written,
+    secret: setting.secret || rowOf(groupOf(key)).secret === true,
+  };
   if (rowOf(key).protective) {
     return problemOf(culprit, {
       expected: `not yet active: this version cannot apply ${key}, so the route stays closed (503 label-invalid)`,
-      suggestion: `\`${key}=off\` serves the route without this protection`,
+      suggestion: `\`${setting.call}=off\` serves the route without this protection`,
     });
   }
+  const what = typeof rowOf(key).active === 'boolean' ? key : `this value of ${key}`;
   return problemOf(
     culprit,
-    { expected: `not yet active: ${key} is read and checked, but this version does not act on it` },
+    { expected: `not yet active: ${what} is read and checked, but this version does not act on it` },
     'info',
   );
 }

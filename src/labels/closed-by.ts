@@ -1,8 +1,9 @@
 import { notYetActive } from './activity.ts';
 import { type Chain, settingOf } from './effective-options.ts';
+import type { Setting } from './layer.ts';
 import type { OptionKey, Options } from './options.ts';
 import type { Problem } from './problem.ts';
-import { problemOf } from './problem-text.ts';
+import { type Culprit, problemOf } from './problem-text.ts';
 import { groupOf, guardOf, optionKeys, rowOf } from './table.ts';
 
 const guards = optionKeys.filter((key) => rowOf(key).protective);
@@ -54,13 +55,10 @@ function withoutEffect(
   const main = settingOf(chain, guard);
   if (guard === 'auth' && main !== null && options.auth.kind === 'basic' && options['auth.users'] === null) {
     return [
-      problemOf(
-        { ...main.setting, container },
-        {
-          expected: 'also proxy.auth.users: nobody can sign in without it',
-          suggestion: 'make an entry with `fairlead hash`',
-        },
-      ),
+      problemOf(culprit(main.setting, container), {
+        expected: 'also proxy.auth.users: nobody can sign in without it',
+        suggestion: 'make an entry with `fairlead hash`',
+      }),
     ];
   }
   if (main !== null) return [];
@@ -69,15 +67,16 @@ function withoutEffect(
     for (const [key, setting] of layer.settings) {
       if (key === guard || guardOf(key) !== guard || groupOf(key) !== guard) continue;
       return [
-        problemOf(
-          { ...setting, container },
-          {
-            expected: `also proxy.${guard}=${rowOf(guard).example}: ${key} protects nothing by itself`,
-            suggestion: `\`proxy.${guard}=off\` says that no protection is meant`,
-          },
-        ),
+        problemOf(culprit(setting, container), {
+          expected: `also proxy.${guard}=${rowOf(guard).example}: ${key} protects nothing by itself`,
+          suggestion: `\`proxy.${guard}=off\` says that no protection is meant`,
+        }),
       ];
     }
   }
   return [];
+}
+
+function culprit(setting: Setting, container: string): Culprit {
+  return { container, label: setting.label, text: setting.written, secret: setting.secret };
 }

@@ -46,9 +46,14 @@ export function readDefaults(env: Readonly<Record<string, string | undefined>>):
   const layers = [fleet, ...profiles.values()];
   const problems = layers.flatMap((layer) => [
     ...layer.problems,
-    ...inactiveNotices(layer, '').map(({ problem }) => problem),
+    ...inactiveNotices(layer, '').map(({ problem }) => asNotice(problem)),
   ]);
   return { defaults: { fleet, profiles }, problems };
+}
+
+/** A protection that this version lacks closes the routes that would have it: worth a warning, no reason not to start. */
+function asNotice(problem: Problem): Problem {
+  return problem.severity === 'error' ? { ...problem, severity: 'warning' } : problem;
 }
 
 /** `timeout.connect` → `TIMEOUT_CONNECT`. */

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { shortestIPv6 } from '../http/authority.ts';
 import type { HostPattern } from './host-pattern.ts';
 import { splitList } from './list-text.ts';
 import { compileRegex, regexFault } from './regex-source.ts';
@@ -31,7 +32,11 @@ function readItems(
   const faults: Fault[] = [];
   for (const item of splitList(text)) {
     if (item === '') {
-      faults.push({ expected: 'no empty item between the commas', severity: text === '' ? 'error' : 'warning' });
+      faults.push(
+        text === ''
+          ? { expected: expectedHost }
+          : { expected: 'no empty item between the commas', severity: 'warning' },
+      );
       continue;
     }
     const reading = read(item, label);
@@ -49,7 +54,8 @@ function readHost(item: string, label: string): ValueReading<HostPattern> {
   if (item.startsWith('*.')) return readWildcard(item, label);
   if (item.includes('*')) return misplacedStar(item, label);
   const name = hostName(item);
-  return name === null ? misspeltName(item, label) : good({ kind: 'exact', text: name, name });
+  if (name === null) return misspeltName(item, label);
+  return good({ kind: 'exact', text: name.includes(':') ? `[${name}]` : name, name });
 }
 
 function readRegexHost(item: string): ValueReading<HostPattern> {
@@ -68,7 +74,7 @@ function readWildcard(item: string, label: string): ValueReading<HostPattern> {
   const base = item.slice(2);
   if (base.includes('*')) return misplacedStar(item, label);
   const name = hostName(base);
-  if (name === null || isIPv4(name) || name.startsWith('[')) return misspeltName(item, label);
+  if (name === null || isIPv4(name) || name.includes(':')) return misspeltName(item, label);
   return good({ kind: 'wildcard', text: `*.${name}`, suffix: `.${name}` });
 }
 
@@ -131,12 +137,13 @@ function misspeltName(item: string, label: string): ValueReading<HostPattern> {
 }
 
 /**
- * The form in which a host is compared: lower case, IDN in ASCII (UTS 46), no trailing dot; IPv6 in brackets, compressed.
+ * The form in which a host is compared: lower case, IDN in ASCII (UTS 46), no trailing dot; IPv6 in its shortest form,
+ * without brackets, as http/authority.ts has it.
  * @returns null when it is no host.
  */
 function hostName(text: string): string | null {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
-  if (isIPv6(bare)) return new URL(`http://[${bare.replace(/%.*$/, '')}]`).hostname;
+  if (isIPv6(bare)) return shortestIPv6(bare.replace(/%.*$/, ''));
   const ascii = /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : domainToASCII(text);
   const name = ascii.replace(/\.$/, '');
   if (name === '' || name.length > 253) return null;

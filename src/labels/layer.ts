@@ -24,7 +24,11 @@ export interface Assignment {
 export interface Setting {
   readonly value: unknown;
   readonly text: string;
+  /** The whole value of the label, of which `text` may be a part. */
+  readonly written: string;
   readonly label: string;
+  /** As in `Assignment`, but for the one option. */
+  readonly call: string;
   readonly secret: boolean;
 }
 
@@ -89,8 +93,10 @@ class LayerReader implements Layer {
 
   read(assignment: Assignment): void {
     const fault = unreadableText(assignment.text);
-    if (fault !== null) this.#report(assignment, fault);
-    else if (assignment.header !== '') this.#readHeader(assignment);
+    if (fault !== null) {
+      this.broken.add(assignment.key);
+      this.#report(assignment, fault);
+    } else if (assignment.header !== '') this.#readHeader(assignment);
     else this.#readOption(assignment);
   }
 
@@ -107,13 +113,8 @@ class LayerReader implements Layer {
     for (const fault of reading.faults) this.#report(assignment, fault);
     if (reading.value === undefined) return;
     const secret = isSecretHeader(name);
-    this.headers.set(slot, {
-      group,
-      value: Object.freeze(reading.value),
-      text: assignment.text,
-      label: assignment.label,
-      secret,
-    });
+    const { text, label, call } = assignment;
+    this.headers.set(slot, { group, value: Object.freeze(reading.value), text, written: text, label, call, secret });
   }
 
   #readOption(assignment: Assignment): void {
@@ -121,6 +122,7 @@ class LayerReader implements Layer {
     if (fault !== null) this.#report(assignment, fault);
     const shorthand = splitShorthand(assignment.key, text, assignment.call);
     for (const partFault of shorthand.faults) this.#report(assignment, partFault);
+    if (shorthand.main === null && shorthand.parts.length === 0) this.broken.add(assignment.key);
     if (shorthand.main !== null) this.#readValue(assignment, assignment.key, shorthand.main, assignment.call, false);
     for (const part of shorthand.parts) {
       const call = assignment.call + part.key.slice(assignment.key.length);
@@ -136,7 +138,8 @@ class LayerReader implements Layer {
       this.broken.add(key);
       return;
     }
-    const setting = { value: reading.value, text, label: assignment.label, secret: rowOf(key).secret === true };
+    const { text: written, label } = assignment;
+    const setting = { value: reading.value, text, written, label, call, secret: rowOf(key).secret === true };
     const earlier = this.settings.get(key);
     if (earlier === undefined) {
       this.settings.set(key, setting);

@@ -97,7 +97,10 @@ class ContainerReader {
     const guards = chain.some(
       (link) => !link.inherited && link.layer.source !== 'fleet-default' && guardsAnything(link.layer),
     );
-    if (guards) this.#closesAll.push(fault);
+    if (guards) {
+      const expected = `route \`${name}\` as it was meant: it was to protect requests that the other routes would now take, so they stay closed`;
+      this.#closesAll.push(this.#problem(fault.label, { expected }));
+    }
     return [];
   }
 
@@ -151,7 +154,7 @@ class ContainerReader {
     const fault = {
       expected: `a readable \`${label}\`: until then ${route} is not served, since it would take other requests than were meant`,
     };
-    return option === 'host' ? this.#problem('', fault) : this.#say('', fault);
+    return option === 'host' ? this.#problem(label, fault) : this.#say(label, fault);
   }
 
   #sayNothingIsRouted(named: boolean): void {

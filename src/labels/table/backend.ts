@@ -190,8 +190,7 @@ function readLoadBalancing(text: string, label: string): ValueReading<LoadBalanc
   const words = ['roundrobin', 'least', 'random2', 'iphash', 'first'] as const;
   const reading = choice(words, balancingElsewhere)(text, label);
   if (reading.value !== undefined) return good({ kind: reading.value });
-  const suggestion =
-    reading.faults[0]?.suggestion || (/^(hash|uri|url)/i.test(text) ? didYouMean(`${label}=hash:uri`) : '');
+  const suggestion = /^(hash|uri|url)/i.test(text) ? didYouMean(`${label}=hash:uri`) : reading.faults[0]?.suggestion;
   return bad('one of roundrobin, least, random2, iphash, first, hash:uri, hash:header:X, hash:cookie:X', suggestion);
 }
 
