@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 
@@ -19,10 +18,8 @@ export class Backend implements AsyncDisposable {
       ipc: true,
       ...(core === undefined ? {} : { core }),
     });
-    const [address] = (await once(child.process, 'message', { signal: AbortSignal.timeout(10_000) })) as [
-      { port: number },
-    ];
-    return new Backend(child, address.port);
+    const { port } = await child.message<{ port: number }>();
+    return new Backend(child, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,8 +2,9 @@ import Docker from 'dockerode';
 import { alive } from '../scripts/engine/process-state.ts';
 import { ensureEngine } from '../scripts/engine.ts';
 import { Images } from '../scripts/images.ts';
+import { BenchNetwork } from './bench-network.ts';
 
-/** Every container of a bench carries it, so that whatever was cut off can be found and removed. */
+/** Every container and network of a bench carries it, so that whatever was cut off can be found and removed. */
 const mark = 'fairlead.bench';
 /** Containers made or removed at once. */
 const parallel = 8;
@@ -27,6 +28,7 @@ export class Carriers implements AsyncDisposable {
   readonly version: string;
   readonly #image: string;
   readonly #ids = new Set<string>();
+  readonly #networks: BenchNetwork[] = [];
   readonly #end: () => Promise<void>;
 
   private constructor(
@@ -96,6 +98,13 @@ export class Carriers implements AsyncDisposable {
     return container;
   }
 
+  /** A network of this bench's own, removed behind its containers. */
+  async network(): Promise<BenchNetwork> {
+    const network = await BenchNetwork.create(this.docker, { [mark]: String(process.pid) });
+    this.#networks.push(network);
+    return network;
+  }
+
   async remove(container: Docker.Container): Promise<void> {
     await container.remove({ force: true, v: true });
     this.#ids.delete(container.id);
@@ -112,6 +121,7 @@ export class Carriers implements AsyncDisposable {
       }
     };
     await Promise.all(Array.from({ length: parallel }, work));
+    for (const network of this.#networks) await network.remove().catch(() => {});
     await this.#end();
   }
 }
@@ -120,5 +130,8 @@ export class Carriers implements AsyncDisposable {
 async function sweep(docker: Docker): Promise<void> {
   for (const { Id, Labels } of await docker.listContainers({ all: true, filters: { label: [mark] } })) {
     if (!alive(Number(Labels[mark]))) await docker.getContainer(Id).remove({ force: true, v: true });
+  }
+  for (const { Id, Labels } of await docker.listNetworks({ filters: { label: [mark] } })) {
+    if (!alive(Number(Labels?.[mark]))) await docker.getNetwork(Id).remove();
   }
 }

@@ -53,6 +53,33 @@ export class Child implements AsyncDisposable {
     throw new Error(`${this.name} ended with ${how}:\n${lastLines(readFileSync(this.#outFile, 'utf8'), 15)}`);
   }
 
+  /** The next message from the child. Throws when it ends instead, or says nothing for so long. */
+  async message<T>({ withinMs = 30_000 }: { withinMs?: number } = {}): Promise<T> {
+    this.checkAlive();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const timer = setTimeout(() => reject(new Error(`${this.name} says nothing for ${withinMs} ms`)), withinMs);
+    const heard = (message: unknown): void => resolve(message as T);
+    const closed = (): void => {
+      try {
+        this.checkAlive();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    this.process.once('message', heard).once('close', closed);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      this.process.off('message', heard).off('close', closed);
+    }
+  }
+
+  /** Waits until it has ended by itself. */
+  async exited(): Promise<void> {
+    if (!this.ended) await once(this.process, 'exit');
+  }
+
   /** Ends the process: politely, and after 8 s by force. */
   async stop(): Promise<void> {
     if (this.ended) return;

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.ts';
+import { coldStart } from './cold-start.ts';
+import { convergence } from './convergence.ts';
 import { loadBefore, machine } from './machine.ts';
 import { readOptions } from './options.ts';
 import { publishedMarkdown } from './published.ts';
 import { sectionMarkdown, sectionText, writeReport } from './report.ts';
 import { requests } from './requests.ts';
+import { routes } from './routes.ts';
 
-const benches: readonly Bench[] = [requests];
+const benches: readonly Bench[] = [requests, convergence, coldStart, routes];
 const names = benches.map(({ name }) => name);
 const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 

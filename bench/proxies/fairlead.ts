@@ -108,7 +108,8 @@ export class Fairlead implements Contender {
   }
 }
 
-function fairleadVersion(): string {
+/** Version and commit of this checkout. */
+export function fairleadVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
   try {

@@ -1,0 +1,90 @@
+/**
+ * What a table swap is made of, measured one part at a time with the product's own functions, on a heap that holds nothing else.
+ * Arguments: number of routes, how often. Sends the times of each part in ms.
+ */
+import { deserialize, serialize } from 'node:v8';
+import type { Container } from '../src/docker/container.ts';
+import type { UpstreamTransport } from '../src/http/transport.ts';
+import { readLabels } from '../src/labels/read-labels.ts';
+import { TableCell } from '../src/proxy/table-cell.ts';
+import { type BuildInput, type BuiltTable, buildTable } from '../src/routing/build.ts';
+import { compareTables } from '../src/routing/compare.ts';
+import type { RouteTable } from '../src/routing/table.ts';
+import { Peers } from '../src/upstream/peers.ts';
+import type { SwapParts } from './swap-parts.ts';
+
+const [routesText = '10', timesText = '20'] = process.argv.slice(2);
+const routes = Number(routesText);
+const times = Number(timesText);
+
+const containers = Array.from({ length: routes }, (_, number) => container(number));
+const readings = containers.map((of) => ({ container: of, reading: readLabels(of) }));
+const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamTransport;
+const cell = new TableCell(new Peers(upstream));
+const parts: Record<keyof SwapParts, number[]> = {
+  labels: [],
+  build: [],
+  compare: [],
+  pack: [],
+  unpack: [],
+  hand: [],
+  compile: [],
+};
+let bytes = 0;
+let before: BuiltTable = build(0);
+for (let version = 1; version <= times; version++) {
+  const changing = version % routes;
+  const old = containers[changing] as Container;
+  const changed: Container = { ...old, state: old.state === 'running' ? 'exited' : 'running' };
+  containers[changing] = changed;
+  timed('labels', () => {
+    readings[changing] = { container: changed, reading: readLabels(changed) };
+  });
+  const built = timed('build', () => build(version));
+  timed('compare', () => compareTables(before.table, built.table));
+  const packed = timed('pack', () => serialize(built.table));
+  bytes = packed.length;
+  const unpacked = timed('unpack', () => deserialize(packed) as RouteTable);
+  // From the data plane's main thread to a worker: written by the one, read by the other; here both in one go.
+  const handed = timed('hand', () => structuredClone(unpacked));
+  timed('compile', () => cell.swap(handed));
+  before = built;
+}
+process.send?.({ parts, bytes });
+process.disconnect?.();
+
+function timed<T>(part: keyof SwapParts, work: () => T): T {
+  const startedMs = performance.now();
+  const result = work();
+  parts[part].push(performance.now() - startedMs);
+  return result;
+}
+
+function build(version: number): BuiltTable {
+  const input: BuildInput = { version, readings, place: { kind: 'host' }, engines: [], containers };
+  return buildTable(input);
+}
+
+function container(number: number): Container {
+  return {
+    id: number.toString(16).padStart(64, '0'),
+    name: `bench-app-${number}-1`,
+    image: 'app:1',
+    endpoint: 'unix:///bench.sock',
+    project: 'bench',
+    service: `app-${number}`,
+    oneOff: false,
+    labels: { 'proxy.host': `app-${number}.bench.test`, 'proxy.port': '8080', 'proxy.timeout': '30s' },
+    createdMs: 1_790_000_000_000 + number,
+    state: 'running',
+    health: 'none',
+    stopping: false,
+    exitCode: 0,
+    outOfMemory: false,
+    exposedPorts: [],
+    publishedPorts: [],
+    networkMode: 'host',
+    attachments: [],
+    stopSignal: 15,
+  };
+}
