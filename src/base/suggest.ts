@@ -50,7 +50,7 @@ export function editDistance(a: string, b: string, distanceMax = Number.POSITIVE
     beforeLast = last;
     last = current;
   }
-  return at(last, to.length);
+  return Math.min(at(last, to.length), distanceMax + 1);
 }
 
 function at(row: readonly number[], column: number): number {

@@ -19,7 +19,7 @@ export type LabelKey =
     };
 
 /** Words that may become options, or that would mislead as the name of a route. */
-const reservedWords = new Set(
+export const reservedWords: ReadonlySet<string> = new Set(
   (
     'admin all any base canary default fallback geo group https ip name pool profile rate route routes ' +
     'service status target version www'

@@ -1,0 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { labelsPage } from './docs/labels-page.ts';
+
+/** `npm run docs` writes the pages that are made from code; `--check` only says whether they are current. */
+const pages: Readonly<Record<string, () => string>> = { 'docs/labels.md': labelsPage };
+
+for (const [path, page] of Object.entries(pages)) {
+  const file = new URL(`../${path}`, import.meta.url);
+  if (!process.argv.includes('--check')) writeFileSync(file, page());
+  else if (readFileSync(file, 'utf8') !== page()) {
+    console.error(`${path} is not current: run \`npm run docs\``);
+    process.exitCode = 1;
+  }
+}
