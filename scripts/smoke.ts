@@ -100,7 +100,7 @@ async function checkRoutes(compose: (...args: string[]) => Promise<string>): Pro
 
 /** What faces the network may not be root: the data plane has to have given that up, with the capabilities that compose.yaml leaves. */
 async function checkRights(proxy: Docker.Container): Promise<void> {
-  const { Titles, Processes } = (await proxy.top({ ps_args: '-eo uid,args' })) as {
+  const { Titles, Processes } = (await proxy.top({ ps_args: '-eo pid,uid,args' })) as {
     Titles: string[];
     Processes: string[][];
   };

@@ -18,13 +18,13 @@ export interface Question {
 /** Bytes of a body that are read at most; the demo's services answer with far less. */
 const bodyBytesMax = 1024 * 1024;
 
-/** One GET over loopback on a connection of its own. Fails after 30 s: longer than any default time-out of the proxy's waiting room. */
+/** One GET over loopback on a connection of its own. Fails after 15 s: the proxy holds a request for 10 s by default before it gives up. */
 export function ask({ port, path, host = `127.0.0.1:${port}`, accept = '*/*' }: Question): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const startMs = performance.now();
   const headers = { host, accept, 'user-agent': 'fairlead-demo' };
   const asked = request(
-    { host: '127.0.0.1', port, path, headers, agent: false, signal: AbortSignal.timeout(30_000) },
+    { host: '127.0.0.1', port, path, headers, agent: false, signal: AbortSignal.timeout(15_000) },
     (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => {
