@@ -24,7 +24,7 @@ export interface ActiveSettings {
   readonly accessLog: AccessLog;
 }
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export type AccessLog = 'stdout' | 'off' | { readonly file: string };
 
 export const activeRows: SettingRows<ActiveSettings> = {
@@ -131,14 +131,16 @@ export const activeRows: SettingRows<ActiveSettings> = {
   },
   logLevel: {
     name: 'FAIRLEAD_LOG_LEVEL',
-    value: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
+    value: '`debug`, `info`, `warn`, `error` or `silent`',
     default: 'info',
     builtIn: () => 'info',
-    read: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    read: choice(['debug', 'info', 'warn', 'error', 'silent'], {
+      trace: 'debug',
+      verbose: 'debug',
       warning: 'warn',
       notice: 'info',
+      fatal: 'error',
       off: 'silent',
-      none: 'silent',
     }),
     help: 'from which level on the log tells',
     example: 'debug',

@@ -1,0 +1,44 @@
+import type { ControlView } from './control-view.ts';
+
+/** The settings that the admin API needs. */
+export interface AdminSettings {
+  /** null: no TCP listener, only the socket. */
+  readonly admin: { readonly host: string | undefined; readonly port: number } | null;
+  /** Must be there where others than this machine can reach the address. */
+  readonly adminToken: string | null;
+  /** Holds the socket of the commands. */
+  readonly dataDir: string;
+  readonly unknownHost: 'close' | '404' | '421';
+  /** null: the proxy was told not to listen, so it need not to be ready. */
+  readonly http: unknown;
+}
+
+/** What an endpoint may look at. */
+export interface AdminContext {
+  readonly view: ControlView;
+  readonly settings: Pick<AdminSettings, 'unknownHost' | 'http'>;
+  /** Epoch ms. */
+  now(): number;
+  /** Of this answer's Content-Security-Policy: a style without it is not applied. */
+  readonly nonce: string;
+}
+
+/** Form of an answer, by `?format=` or Accept. */
+export type Format = 'json' | 'text' | 'html';
+
+/** A request that was let in. */
+export interface AdminRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly format: Format;
+}
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  /** In pieces where it may be large. */
+  readonly body: string | Iterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type Endpoint = (request: AdminRequest, context: AdminContext) => AdminAnswer | Promise<AdminAnswer>;

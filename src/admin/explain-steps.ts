@@ -1,0 +1,110 @@
+import { durationText } from '../base/duration.ts';
+import { stripPrefix } from '../http/target.ts';
+import type { HeaderEdit } from '../labels/header-edit.ts';
+import { isSecretHeader } from '../labels/header-text.ts';
+import type { Question } from '../routing/question.ts';
+import type { RouteDetail } from '../routing/route-detail.ts';
+import type { RoutePolicy } from '../routing/table.ts';
+import { optionsToCome } from './option-view.ts';
+
+/** What one option of the route would do to the request. */
+export interface StepView {
+  /** Its label, without `proxy.`. */
+  readonly step: string;
+  /** false: it was asked for, but this version does not act on it. */
+  readonly active: boolean;
+  readonly does: string;
+}
+
+/** What the route would do to a request, in the order in which it does it. */
+export function stepViews(detail: RouteDetail, question: Question): readonly StepView[] {
+  const { policy, serving } = detail.route;
+  const toCome = optionsToCome(detail).map((step) => ({ step, active: false, does: 'not yet active' }));
+  switch (serving.kind) {
+    case 'refuse':
+      return toCome;
+    case 'redirect':
+      return [...toCome, step('redirect', redirectText(serving, question)), ...responseSteps(policy)];
+    case 'pool':
+      return [...toCome, ...requestSteps(policy, question), ...responseSteps(policy)];
+    default:
+      return serving satisfies never;
+  }
+}
+
+function step(name: string, does: string): StepView {
+  return { step: name, active: true, does };
+}
+
+function requestSteps(policy: RoutePolicy, { target, headers }: Question): StepView[] {
+  const steps: StepView[] = [];
+  if (policy.strip !== '') {
+    const stripped = stripPrefix(target, policy.strip);
+    steps.push(
+      step(
+        'strip',
+        stripped === target
+          ? `nothing to remove: ${policy.strip} is not in front`
+          : `${target} → ${stripped}; X-Forwarded-Prefix: ${policy.strip}`,
+      ),
+    );
+  }
+  for (const edit of policy.requestHeaders) steps.push(step('reqheader', editText(edit)));
+  const upgrades = headers.get('upgrade') !== undefined;
+  if (!policy.ws)
+    steps.push(step('ws', upgrades ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403'));
+  else if (upgrades) steps.push(step('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`));
+  steps.push(step('lb', 'round robin by weight'));
+  if (policy.retries > 0) steps.push(step('retries', `up to ${policy.retries} more on another backend`));
+  const times = [
+    `connect within ${timeText(policy.connectMs)}`,
+    `at most ${timeText(policy.sendMs)} between parts of the request`,
+    `${timeText(policy.readMs)} between parts of the answer`,
+  ];
+  steps.push(step('timeout', times.join(', ')));
+  return steps;
+}
+
+function responseSteps({ responseHeaders, accessLog }: RoutePolicy): StepView[] {
+  const steps = responseHeaders.map((edit) => step('header', editText(edit)));
+  if (accessLog !== 'on')
+    steps.push(step('log', typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog));
+  return steps;
+}
+
+function editText({ name, value, how }: HeaderEdit): string {
+  const shown = isSecretHeader(name) ? '…' : value;
+  switch (how) {
+    case 'set':
+      return `sets ${name}: ${shown}`;
+    case 'append':
+      return `appends ${name}: ${shown}`;
+    case 'if-absent':
+      return `sets ${name}: ${shown}, where there is none`;
+    case 'delete':
+      return `removes ${name}`;
+    default:
+      return how satisfies never;
+  }
+}
+
+/** The placeholders are filled as the data plane does it, for a plain HTTP request. */
+function redirectText(
+  { status, location }: { status: number; location: string },
+  { authority, target }: Question,
+): string {
+  const mark = target.indexOf('?');
+  const values: Record<string, string> = {
+    host: authority,
+    uri: target,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    scheme: 'http',
+  };
+  const filled = location.replace(/\{(host|uri|path|query|scheme)\}/g, (_, name: string) => values[name] as string);
+  return `answers ${status} to ${filled}`;
+}
+
+function timeText(ms: number): string {
+  return ms === 0 ? 'any time' : durationText(ms);
+}

@@ -1,0 +1,66 @@
+import { failureKind } from '../http/failure.ts';
+import type { RouteDetail } from '../routing/route-detail.ts';
+import type { Backend } from '../routing/table.ts';
+
+/**
+ * live: every backend takes requests, or none is needed. degraded: some do. down: none does. closed: a label that protects
+ * the route cannot be honoured, so nobody is let in.
+ */
+export type RouteState = 'live' | 'degraded' | 'down' | 'closed';
+
+export interface StateAndWhy {
+  readonly state: RouteState;
+  /** One sentence; '' for a route that is simply live. */
+  readonly why: string;
+}
+
+export function routeState(detail: RouteDetail): StateAndWhy {
+  const { serving } = detail.route;
+  switch (serving.kind) {
+    case 'redirect':
+      return { state: 'live', why: `redirects with ${serving.status} to ${serving.location}` };
+    case 'refuse':
+      if (serving.reason === 'label-invalid') return { state: 'closed', why: whyClosed(detail) };
+      return { state: 'down', why: failureKind(serving.reason).title };
+    case 'pool':
+      return poolState(detail, serving.backends);
+    default:
+      return serving satisfies never;
+  }
+}
+
+/** Whether the data plane may send new requests there. */
+export function takesRequests({ state, weight }: Backend): boolean {
+  return state === 'healthy' && weight > 0;
+}
+
+function poolState({ members }: RouteDetail, backends: readonly Backend[]): StateAndWhy {
+  const others = backends.filter((backend) => !takesRequests(backend));
+  const taking = backends.length - others.length;
+  if (taking === 0) {
+    if (members.length > 0 && members.every(({ container }) => container.state === 'removed'))
+      return { state: 'down', why: 'its last container was removed; the route is kept for a while, for a successor' };
+    return { state: 'down', why: others.length === 0 ? 'it has no container' : summary(others) };
+  }
+  // One that leaves, as in every deployment, is missed by nobody.
+  const missed = others.filter(({ state }) => state !== 'draining');
+  if (missed.length === 0) return { state: 'live', why: others.length === 0 ? '' : summary(others) };
+  return { state: 'degraded', why: `${taking} of ${backends.length} take requests; ${summary(missed)}` };
+}
+
+const namedMax = 3;
+
+function summary(backends: readonly Backend[]): string {
+  const named = backends.slice(0, namedMax).map(({ container, state, reason }) => {
+    return `${container} is ${state}${reason === '' ? '' : ` (${reason})`}`;
+  });
+  const more = backends.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function whyClosed({ members }: RouteDetail): string {
+  const [first, ...more] = members.flatMap(({ spec }) => spec.closedBy);
+  if (first === undefined) return 'a label that protects it cannot be honoured';
+  const others = more.length === 0 ? '' : `; and ${more.length} more`;
+  return `${first.label}${first.value === '' ? '' : `=${first.value}`} of ${first.container}: ${first.expected}${others}`;
+}

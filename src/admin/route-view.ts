@@ -1,0 +1,118 @@
+import type { TlsMode } from '../labels/options.ts';
+import { predicateText } from '../labels/predicate.ts';
+import type { Problem } from '../labels/problem.ts';
+import { emptyRouteTraffic, latencyQuantile, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
+import type { RouteDetail } from '../routing/route-detail.ts';
+import type { BackendState } from '../routing/table.ts';
+import { type OptionView, optionViews } from './option-view.ts';
+import { type RouteState, routeState } from './route-state.ts';
+
+export interface BackendView {
+  readonly container: string;
+  readonly service: string;
+  /** `host:port`; '' where there is none to dial. */
+  readonly address: string;
+  readonly state: BackendState;
+  /** '' when healthy. */
+  readonly reason: string;
+  readonly weight: number;
+  readonly inFlight: number;
+  readonly fails: number;
+}
+
+export interface RouteStats {
+  readonly requests: number;
+  readonly perSecond: number;
+  /** ms; null when nothing was measured. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly s4xx: number;
+  readonly s5xx: number;
+  readonly cache: null;
+}
+
+/** One route as the admin API shows it (contract §3). */
+export interface RouteView {
+  readonly id: string;
+  readonly host: string;
+  readonly path: string;
+  readonly name: string;
+  readonly match: readonly string[];
+  readonly priority: number;
+  readonly state: RouteState;
+  readonly why: string;
+  readonly redirect: { readonly status: number; readonly location: string } | null;
+  readonly tls: {
+    readonly mode: string;
+    readonly state: string;
+    readonly expires: string | null;
+    readonly next: string | null;
+    readonly error: string | null;
+  };
+  readonly options: Readonly<Record<string, OptionView>>;
+  readonly pool: { readonly policy: string; readonly backends: readonly BackendView[] };
+  readonly problems: readonly Problem[];
+  readonly stats: RouteStats;
+}
+
+/** What is counted at the moment of asking. */
+export interface Numbers {
+  readonly traffic: Traffic;
+  readonly perSecond: ReadonlyMap<string, number>;
+}
+
+/** @param options which of them to show; `none` for those who only want to see the route. */
+export function routeView(detail: RouteDetail, numbers: Numbers, options: 'all' | 'set' | 'none'): RouteView {
+  const { route, problems } = detail;
+  const { serving } = route;
+  return {
+    id: route.id,
+    host: route.host.text,
+    path: route.path.text,
+    name: route.name,
+    match: route.match.map(predicateText),
+    priority: route.priority,
+    ...routeState(detail),
+    redirect: serving.kind === 'redirect' ? { status: serving.status, location: serving.location } : null,
+    tls: { mode: tlsText(detail.options.tls), state: 'not yet active', expires: null, next: null, error: null },
+    options: options === 'none' ? {} : optionViews(detail, options),
+    pool: { policy: 'roundrobin', backends: backendViews(detail, numbers.traffic) },
+    problems,
+    stats: routeStats(numbers.traffic.routes[route.id], numbers.perSecond.get(route.id) ?? 0),
+  };
+}
+
+export function backendViews({ members }: RouteDetail, { peers }: Pick<Traffic, 'peers'>): readonly BackendView[] {
+  return members.flatMap(({ backend }): BackendView[] => {
+    if (backend === null) return [];
+    const { id, container, service, host, port, state, reason, weight } = backend;
+    const address = host === '' ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const { inFlight, fails } = peers[id] ?? { inFlight: 0, fails: 0 };
+    return [{ container, service, address, state, reason, weight, inFlight, fails }];
+  });
+}
+
+function routeStats(traffic: RouteTraffic = emptyRouteTraffic(), perSecond: number): RouteStats {
+  const { requests, latency, s4xx, s5xx } = traffic;
+  const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 100) / 100);
+  return {
+    requests,
+    perSecond: Math.round(perSecond * 10) / 10,
+    p50: rounded(latencyQuantile(latency, 0.5)),
+    p99: rounded(latencyQuantile(latency, 0.99)),
+    s4xx,
+    s5xx,
+    cache: null,
+  };
+}
+
+function tlsText(mode: TlsMode): string {
+  switch (mode.kind) {
+    case 'cert':
+      return `cert:${mode.name}`;
+    case 'issuer':
+      return mode.name;
+    default:
+      return mode.kind;
+  }
+}

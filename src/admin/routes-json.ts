@@ -1,0 +1,29 @@
+import { dockerView } from './docker-view.ts';
+import { routeView } from './route-view.ts';
+import type { RoutesState } from './routes.ts';
+
+/** Beyond it the built-in values of some ninety options would be most of the answer. */
+const routesWithAllOptionsMax = 1_000;
+const problemsMax = 10_000;
+
+/** The body of `GET /routes`, route by route: a large table is never one text in memory. */
+export function* routesJson({ built, engines, numbers }: RoutesState, asked: 'all' | 'set' | null): Generator<string> {
+  const { table, details, problems } = built;
+  const options = asked ?? (table.routes.length > routesWithAllOptionsMax ? 'set' : 'all');
+  const head = { version: table.version, docker: dockerView(engines), optionsShown: options };
+  yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "routes": [`;
+  let separator = '\n  ';
+  for (const { id } of table.routes) {
+    const detail = details.get(id);
+    if (detail === undefined) continue;
+    yield separator + JSON.stringify(routeView(detail, numbers, options));
+    separator = ',\n  ';
+  }
+  yield '\n ],\n "problems": [';
+  separator = '\n  ';
+  for (const problem of problems.slice(0, problemsMax)) {
+    yield separator + JSON.stringify(problem);
+    separator = ',\n  ';
+  }
+  yield '\n ]\n}\n';
+}

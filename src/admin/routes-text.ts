@@ -1,0 +1,88 @@
+import { type DockerView, dockerView } from './docker-view.ts';
+import { problemLines } from './problem-lines.ts';
+import { type RouteView, routeView } from './route-view.ts';
+import type { RoutesState } from './routes.ts';
+import { terminalText, textTable } from './text-table.ts';
+
+const routesMax = 10_000;
+const problemsMax = 1_000;
+
+/** `GET /routes` for a terminal: the routes, then who is not well, then what is wrong and how to mend it. */
+export function routesText({ built, engines, numbers }: RoutesState): string {
+  const { routes, version } = built.table;
+  const views = routes.slice(0, routesMax).flatMap(({ id }) => {
+    const detail = built.details.get(id);
+    return detail === undefined ? [] : [routeView(detail, numbers, 'none')];
+  });
+  const { endpoints, ...docker } = dockerView(engines);
+  return [
+    ...(endpoints ?? [docker]).map(dockerLine),
+    `${count(routes.length, 'route')}, table version ${version}`,
+    '',
+    ...routeLines(views, routes.length - views.length),
+    ...unwellLines(views),
+    ...problemsLines(built.problems),
+  ].join('\n');
+}
+
+function dockerLine({ connected, since, endpoint, engine, error }: DockerView): string {
+  const when = since === null ? '' : ` since ${since}`;
+  const how = connected ? `connected${when}${engine === '' ? '' : ` (${engine})`}` : `NOT CONNECTED${when}: ${error}`;
+  return terminalText(`docker ${endpoint} ${how}`);
+}
+
+function routeLines(views: readonly RouteView[], left: number): string[] {
+  if (views.length === 0) return ['no routes: give a container the label proxy.host=app.example.com'];
+  const rows = views.map((view) => [
+    view.host,
+    [view.path, ...view.match].join(' '),
+    view.state,
+    backendsText(view),
+    view.stats.requests,
+    view.stats.perSecond,
+    view.stats.p50 === null ? '-' : `${view.stats.p50}ms`,
+    view.stats.s5xx,
+  ]);
+  const table = textTable(['HOST', 'PATH', 'STATE', 'BACKENDS', 'REQUESTS', 'PER S', 'P50', '5XX'], rows);
+  return left > 0 ? [...table, `… and ${left} more; ?format=json has them all`] : table;
+}
+
+function backendsText({ redirect, pool: { backends } }: RouteView): string {
+  if (redirect !== null) return `→ ${redirect.location} (${redirect.status})`;
+  const healthy = backends.filter(({ state }) => state === 'healthy').length;
+  const only = backends.length === 1 ? backends[0] : undefined;
+  if (only !== undefined && healthy === 1) return `${only.container} ${only.address}`;
+  return `${healthy} of ${backends.length} healthy`;
+}
+
+/** The routes that are not simply live, each with its reason; then the backends. */
+function unwellLines(views: readonly RouteView[]): string[] {
+  const unwell = views.filter(({ state }) => state !== 'live');
+  const backends = new Map<string, (string | number)[]>();
+  for (const { pool } of views)
+    for (const { container, address, state, reason } of pool.backends)
+      if (state !== 'healthy') backends.set(`${container} ${address}`, [container, state, reason]);
+  return [
+    ...(unwell.length === 0 ? [] : ['', 'NOT LIVE']),
+    ...unwell.map(({ id, state, why }) => terminalText(`${id} is ${state}: ${why}`)),
+    ...(backends.size === 0 ? [] : ['', 'BACKENDS NOT HEALTHY']),
+    // The reason says what to do, so it is never cut.
+    ...[...backends.values()].map(([container, state, reason]) => terminalText(`${container} is ${state}: ${reason}`)),
+  ];
+}
+
+function problemsLines(problems: RoutesState['built']['problems']): string[] {
+  if (problems.length === 0) return [];
+  const shown = problems.slice(0, problemsMax);
+  const left = problems.length - shown.length;
+  return [
+    '',
+    'PROBLEMS',
+    ...shown.flatMap((problem) => problemLines(problem)),
+    ...(left > 0 ? [`… and ${left} more`] : []),
+  ];
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

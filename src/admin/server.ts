@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Log } from '../base/log.ts';
+import { type AccessRules, admit } from './access.ts';
+import { errorAnswer } from './admin-answer.ts';
+import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.ts';
+import type { ControlView } from './control-view.ts';
+import { chooseFormat } from './format.ts';
+import { isLoopback } from './loopback.ts';
+import { answerRequest, isEndpoint } from './router.ts';
+import { listenOnSocketFile, socketPath } from './socket-file.ts';
+import { AdminUnavailable } from './unavailable.ts';
+
+export interface AdminServer {
+  /** Of the TCP listener; null when it is off. */
+  readonly port: number | null;
+  /** Path of the unix socket. */
+  readonly socket: string;
+  close(): Promise<void>;
+}
+
+/** People and commands ask, not crowds. */
+const connectionsMax = 256;
+
+/**
+ * Opens the admin API on `FAIRLEAD_ADMIN` and on the socket of the commands.
+ * @throws AdminUnavailable when an address cannot be had, or a token is missing where it is needed.
+ */
+export async function startAdmin(about: {
+  readonly settings: AdminSettings;
+  readonly view: ControlView;
+  readonly log: Log;
+}): Promise<AdminServer> {
+  const { settings, view, log } = about;
+  const context = { view, settings, now: () => Date.now() };
+  if (settings.admin !== null && settings.adminToken === null && !isLoopback(settings.admin.host))
+    throw new AdminUnavailable('FAIRLEAD_ADMIN can be reached by others, so FAIRLEAD_ADMIN_TOKEN is needed');
+
+  const socket = socketPath(settings.dataDir);
+  const servers: Server[] = [];
+  const open = (via: 'socket' | 'tcp', rules: AccessRules): Server => {
+    const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 });
+    server.maxConnections = connectionsMax;
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      serve(request, response, via, rules, context).catch((error: unknown) => {
+        log.error({ err: error, path: pathOf(request) }, 'the admin API failed to answer');
+        if (!response.headersSent) response.writeHead(500, { Connection: 'close' });
+        response.destroyed || response.headersSent ? response.destroy() : response.end();
+      });
+    });
+    servers.push(server);
+    return server;
+  };
+  const close = async () => {
+    await Promise.all(servers.map(closeServer));
+  };
+
+  try {
+    await listenOnSocketFile(open('socket', { token: null, boundHost: undefined }), socket);
+    if (settings.admin === null) return { port: null, socket, close };
+    const { host } = settings.admin;
+    const server = open('tcp', { token: settings.adminToken, boundHost: host });
+    const port = await listenOnAddress(server, settings.admin);
+    return { port, socket, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  via: 'socket' | 'tcp',
+  rules: AccessRules,
+  context: Omit<AdminContext, 'nonce'>,
+): Promise<void> {
+  // Nothing that is asked here has a body.
+  request.resume();
+  const nonce = randomBytes(16).toString('base64');
+  const answer = await decide(request, via, rules, { ...context, nonce });
+  const headers = {
+    'Content-Type': answer.type,
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    Vary: 'Accept',
+    ...answer.headers,
+  };
+  if (typeof answer.body === 'string') {
+    response.writeHead(answer.status, { ...headers, 'Content-Length': Buffer.byteLength(answer.body) });
+    response.end(answer.body);
+    return;
+  }
+  response.writeHead(answer.status, headers);
+  if (request.method === 'HEAD') response.end();
+  // A client that goes away in the middle is no fault of ours.
+  else await pipeline(Readable.from(answer.body), response).catch(() => response.destroy());
+}
+
+async function decide(
+  request: IncomingMessage,
+  via: 'socket' | 'tcp',
+  rules: AccessRules,
+  context: AdminContext,
+): Promise<AdminAnswer> {
+  const path = pathOf(request);
+  const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
+  const { host, origin, authorization, cookie, accept } = request.headers;
+  const format = chooseFormat(query.get('format'), accept);
+  const knock = { via, path, host, origin, authorization, cookie, queryToken: query.get('token') };
+  const verdict = admit(knock, rules);
+  switch (verdict.kind) {
+    case 'refuse': {
+      const answer = errorAnswer(verdict.status, verdict.why, format ?? 'json');
+      return verdict.status === 401
+        ? { ...answer, headers: { 'WWW-Authenticate': 'Bearer realm="fairlead"' } }
+        : answer;
+    }
+    case 'login': {
+      query.delete('token');
+      // Only to an address of ours: `//elsewhere` would lead away.
+      const location = `${isEndpoint(path) ? path : '/'}${query.size > 0 ? `?${query}` : ''}`;
+      const headers = { Location: location, 'Set-Cookie': verdict.cookie };
+      return { ...errorAnswer(303, 'signed in', 'text'), headers };
+    }
+    case 'enter':
+      if (format === null) return errorAnswer(400, '`format` is json, text or html', 'json');
+      return answerRequest(request.method ?? '', { path, query, format }, context);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** Never with the query, which may hold a token. */
+function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return mark < 0 ? url : url.slice(0, mark);
+}
+
+function listenOnAddress(server: Server, { host, port }: { host: string | undefined; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      const shown = `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
+      reject(new AdminUnavailable(`FAIRLEAD_ADMIN=${shown}: ${whyNot(error, port)}`, { cause: error }));
+    };
+    server.once('error', onError);
+    server.listen({ host, port }, () => {
+      server.off('error', onError);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function whyNot(error: NodeJS.ErrnoException, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `the port is taken by another program (\`ss -ltnp 'sport = :${port}'\` shows which); stop it or choose another port`;
+    case 'EACCES':
+      return 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port, such as 8080';
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have that address; use one that `ip address` shows';
+    default:
+      return `cannot listen there (${error.code ?? error.message})`;
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,23 @@
+import { jsonAnswer, textAnswer } from './admin-answer.ts';
+import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
+import { productVersion } from './product-version.ts';
+
+/** `GET /status`: the numbers of nginx's stub_status, as JSON or as its text, and how the data plane is doing. */
+export async function statusEndpoint({ format }: AdminRequest, { view, now }: AdminContext): Promise<AdminAnswer> {
+  const { connections } = await view.traffic();
+  const { active, accepted, handled, requests, reading, writing, waiting } = connections;
+  if (format === 'text') {
+    // Its trailing spaces too: scrapers of stub_status match them.
+    const numbers = ` ${accepted} ${handled} ${requests} `;
+    const now = `Reading: ${reading} Writing: ${writing} Waiting: ${waiting} `;
+    return textAnswer(`Active connections: ${active} \nserver accepts handled requests\n${numbers}\n${now}\n`);
+  }
+  const { pid, workers, listening, appliedVersion, restarts, warnings } = view.dataPlane();
+  return jsonAnswer({
+    ...{ active, accepted, handled, requests, reading, writing, waiting },
+    version: productVersion,
+    uptimeSeconds: Math.max(0, Math.round((now() - view.startedMs) / 1000)),
+    dataPlane: { pid, workers, listening, tableVersion: appliedVersion, restarts },
+    warnings,
+  });
+}
