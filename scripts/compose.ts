@@ -23,7 +23,7 @@ export async function ensureCompose({
   if (version1 && (await works(version1, 'version'))) return [version1];
   if (!canInstall())
     throw new Error('No docker compose on this machine: install the package docker-compose-plugin or docker-compose.');
-  say('Unpacking docker compose.');
+  say(`No docker compose here: using the one of Debian trixie, unpacked in ${dir}.`);
   const root = await locked(`compose ${dir}`, () => unpackTrixie(dir, ['docker-compose']));
   return [`${root}/usr/libexec/docker/cli-plugins/docker-compose`];
 }

@@ -31,7 +31,7 @@ async function main(): Promise<number> {
       return 0;
     }
     invite(scene);
-    await once(scene.signal, 'abort');
+    if (!scene.signal.aborted) await once(scene.signal, 'abort');
     if (!interrupted.signal.aborted) throw scene.signal.reason;
     page.step('Cleaning up');
     return 0;
