@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Listener, ListenOptions } from '../../http/transport.ts';
+import { type ConnectionWorld, NodeConnection } from './connection.ts';
+import type { NodeEngineOptions } from './engine.ts';
+import { mayUpgrade, readRequest } from './request-reading.ts';
+
+/** A listener on node's http server, with everything that server would decide or answer by itself switched off. */
+export class NodeListener implements Listener {
+  readonly #server: Server;
+  readonly #options: ListenOptions;
+  readonly #connections = new Map<Socket, NodeConnection>();
+  readonly #world: ConnectionWorld & { draining: boolean };
+  #accepted = 0;
+  #drained: Promise<void> | null = null;
+
+  private constructor(options: ListenOptions, engine: NodeEngineOptions) {
+    this.#options = options;
+    const server = createServer(serverOptions(options, (message) => this.#isUpgrade(message)));
+    this.#server = server;
+    this.#world = {
+      options,
+      stallMs: engine.stallMs,
+      lingerMs: engine.lingerMs,
+      draining: false,
+      readAgain: (socket) => server.emit('connection', socket),
+    };
+    // node cuts longer lists silently, framing fields included; the size of the head is the limit.
+    server.maxHeadersCount = 0;
+    server.on('connection', (socket) => this.#accept(socket));
+    const onRequest = (message: IncomingMessage, response: ServerResponse): void =>
+      this.#connections.get(message.socket)?.request(message, response);
+    server.on('request', onRequest);
+    // Without these two, node says 100 before anybody asked the backend, and 417 in its own words.
+    server.on('checkContinue', onRequest);
+    server.on('checkExpectation', onRequest);
+    server.on('upgrade', (message, socket, head) => this.#upgrade(message, socket as Socket, head));
+    server.on('connect', (_message, socket) =>
+      this.#connections.get(socket as Socket)?.fail(Object.assign(new Error('CONNECT'), { code: 'CONNECT' })),
+    );
+    server.on('clientError', (error, socket) => this.#connections.get(socket as Socket)?.fail(error));
+  }
+
+  static async listen(options: ListenOptions, engine: NodeEngineOptions): Promise<NodeListener> {
+    const listener = new NodeListener(options, engine);
+    const { host, port, reusePort } = options;
+    await new Promise<void>((resolve, reject) => {
+      listener.#server.once('error', reject);
+      listener.#server.listen({ port, reusePort, ...(host === undefined ? {} : { host }) }, () => {
+        listener.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return listener;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  counts(): { readonly active: number; readonly accepted: number } {
+    return { active: this.#connections.size, accepted: this.#accepted };
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= new Promise((resolve) => {
+      this.#world.draining = true;
+      // Closes the connections that are between two requests as well.
+      this.#server.close(() => resolve());
+      for (const connection of this.#connections.values()) connection.drain();
+    });
+    return this.#drained;
+  }
+
+  close(): void {
+    void this.drain();
+    for (const socket of this.#connections.keys()) socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    // Comes again for a connection that is read as HTTP again after a refused upgrade.
+    if (this.#connections.has(socket)) return;
+    this.#accepted++;
+    this.#connections.set(socket, new NodeConnection(socket, this.#world));
+    socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  /** Asked by node in the middle of parsing: true gives the bytes after the head out of the parser's hands. */
+  #isUpgrade(message: IncomingMessage): boolean {
+    if (!this.#connections.get(message.socket)?.idle) return false;
+    const request = readRequest(message, this.#options.limits);
+    return typeof request !== 'string' && mayUpgrade(request);
+  }
+
+  #upgrade(message: IncomingMessage, socket: Socket, head: Buffer): void {
+    const request = readRequest(message, this.#options.limits);
+    const connection = this.#connections.get(socket);
+    if (typeof request === 'string' || !mayUpgrade(request) || connection === undefined) socket.destroy();
+    else connection.upgrade(request, message, head);
+  }
+}
+
+/** Slow heads are looked for this often; node's own 30 s would make a limit of 20 s one of 50. */
+const checkIntervalMs = (headTimeoutMs: number): number => Math.max(25, Math.min(1000, headTimeoutMs / 4));
+
+function serverOptions(
+  { limits }: ListenOptions,
+  shouldUpgradeCallback: (message: IncomingMessage) => boolean,
+): object {
+  return {
+    insecureHTTPParser: false,
+    // Checked by ourselves, so that the refusal is ours, too.
+    requireHostHeader: false,
+    maxHeaderSize: limits.headBytesMax,
+    headersTimeout: limits.headTimeoutMs,
+    connectionsCheckingInterval: checkIntervalMs(limits.headTimeoutMs),
+    // An upload may take hours; what stalls is cut by the exchange.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    keepAliveTimeoutBuffer: 0,
+    noDelay: true,
+    shouldUpgradeCallback,
+  };
+}

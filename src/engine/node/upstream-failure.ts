@@ -1,0 +1,42 @@
+import { ProxyFailure, type Reason, type RetryVerdict } from '../../http/failure.ts';
+
+/** How far a call had come when it failed. */
+export interface CallProgress {
+  /** TCP stands (and TLS is next, where there is TLS). */
+  readonly connected: boolean;
+  /** The connection is ready: the head is on its way. */
+  readonly ready: boolean;
+  readonly secure: boolean;
+  /** A byte of an answer has arrived. */
+  readonly answered: boolean;
+  /** The request has a body, and it has begun to flow. */
+  readonly bodyTaken: boolean;
+}
+
+/** Puts a name and a retry verdict to what node reports about a connection to a backend. */
+export function upstreamFailure(error: NodeJS.ErrnoException, progress: CallProgress): ProxyFailure {
+  return new ProxyFailure(reasonOf(error.code ?? '', progress), {
+    source: 'backend',
+    retry: retryVerdict(progress),
+    cause: error,
+  });
+}
+
+/**
+ * 'always' while nothing was sent; 'idempotent' once the head may have been: the backend may have acted on it, so only methods
+ * that can be repeated are (RFC 9110 §9.2.2), which holds for a stale kept connection as well, because nobody can tell from here
+ * whether it closed before or after it read the request. 'never' once an answer began, or a body flowed that cannot be had again.
+ */
+export function retryVerdict(progress: CallProgress): RetryVerdict {
+  if (!progress.ready) return 'always';
+  return progress.answered || progress.bodyTaken ? 'never' : 'idempotent';
+}
+
+function reasonOf(code: string, { connected, ready, secure }: CallProgress): Reason {
+  if (code.startsWith('HPE_')) return 'backend-invalid';
+  if (ready) return 'backend-reset';
+  if (secure && connected) return 'backend-tls';
+  // The kernel's own patience, and a neighbour that does not answer ARP: the container is gone or its network is.
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH') return 'backend-connect-timeout';
+  return 'backend-refused';
+}

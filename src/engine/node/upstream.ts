@@ -1,0 +1,62 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { ProxyFailure } from '../../http/failure.ts';
+import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
+import type { NodeEngineOptions } from './engine.ts';
+import { NodeCall } from './upstream-call.ts';
+
+/** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
+const poolsMax = 10_000;
+
+/** Calls over node's http client, with one agent, and so one pool of kept connections, per peer. */
+export class NodeUpstream implements UpstreamTransport {
+  readonly #options: NodeEngineOptions;
+  readonly #pools = new Map<string, HttpAgent>();
+  #closed = false;
+
+  constructor(options: NodeEngineOptions) {
+    this.#options = options;
+  }
+
+  send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
+    const agent = this.#pool(request);
+    const call = new NodeCall(request, events, { ...this.#options, agent, dropIdle: () => destroyIdle(agent) });
+    if (this.#closed) call.fail(new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' }));
+    else call.start();
+    return call;
+  }
+
+  forget(peerId: string): void {
+    const agent = this.#pools.get(peerId);
+    if (agent === undefined) return;
+    this.#pools.delete(peerId);
+    // An agent that keeps nothing closes the busy ones as their exchanges end.
+    agent.maxFreeSockets = 0;
+    destroyIdle(agent);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const peerId of [...this.#pools.keys()]) this.forget(peerId);
+  }
+
+  #pool({ peer }: UpstreamRequest): HttpAgent {
+    const known = this.#pools.get(peer.id);
+    if (known !== undefined) return known;
+    if (this.#pools.size >= poolsMax) this.forget(this.#pools.keys().next().value as string);
+    const options = {
+      keepAlive: true,
+      maxFreeSockets: this.#options.idleSocketsMax,
+      timeout: this.#options.idleSocketMs,
+      // The connection used last is the one least likely to have been closed meanwhile.
+      scheduling: 'lifo',
+    } as const;
+    const agent = peer.scheme === 'https' ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#pools.set(peer.id, agent);
+    return agent;
+  }
+}
+
+function destroyIdle(agent: HttpAgent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of [...(sockets ?? [])]) socket.destroy();
+}
