@@ -36,7 +36,7 @@ function introduction(): string[] {
     '  container (◦ in the tables).',
     '- A regex is written as JavaScript knows it (flag `u`), unanchored, at most 1,000 characters; a repeat inside a repeat, as in `(a+)+`, is refused.',
     '- A route whose `host`, `path` or `match` cannot be read at all is not served: it would take requests that were not meant for it.',
-    '- Read per container: 1,000 labels, 64 KiB each, 1,000 routes (hosts × paths); 100 problems are shown.',
+    '- Read per container: 1,000 labels, 64 KiB each (1,000 characters where the value is neither a list nor a text), 1,000 routes (hosts × paths); 100 problems are shown.',
     '',
     '## Mistakes',
     '',

@@ -40,6 +40,7 @@ export function readAddressList(text: string, label: string): ValueReading<reado
 
 /** Reads one CIDR, one address (`/32`, `/128`) or the word `private`. */
 export function readCidrs(item: string, label: string): ValueReading<readonly string[]> {
+  if (item.length > 100) return bad(expectedAddress);
   if (item.toLowerCase() === 'private') return good(privateRanges);
   const [address = '', bits, more] = item.replace(/^\[(.*)\]/, '$1').split('/');
   const version = isIP(address);

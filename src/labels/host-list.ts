@@ -8,6 +8,9 @@ import { bad, didYouMean, type Fault, good, siblingLabel, type ValueReading } fr
 
 const expectedHost = 'a host such as app.example.com, *.example.com, ~^app[0-9]+\\.example\\.com$ or *';
 
+/** A name has at most 253 characters; a URL in its place a few more. */
+const itemCharsMax = 1_000;
+
 /** Reads `proxy.host`: one bad item does not kill the good ones. Without a good one there is no value. */
 export function readHostList(text: string, label: string): ValueReading<readonly HostPattern[]> {
   return readItems(text, label, readHost);
@@ -49,6 +52,7 @@ function readItems(
 function readHost(item: string, label: string): ValueReading<HostPattern> {
   if (item === '*') return good({ kind: 'any', text: '*' });
   if (item.startsWith('~')) return readRegexHost(item);
+  if (item.length > itemCharsMax) return bad(expectedHost);
   const mistaken = mistakenHost(item, label);
   if (mistaken !== null) return mistaken;
   if (item.startsWith('*.')) return readWildcard(item, label);

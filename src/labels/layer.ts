@@ -6,7 +6,7 @@ import { type Culprit, problemOf } from './problem-text.ts';
 import { splitShorthand } from './shorthand.ts';
 import type { OptionSource } from './spec.ts';
 import { guardOf, rowOf } from './table.ts';
-import { didYouMean, type Fault, type ValueReading } from './value-reading.ts';
+import { bad, didYouMean, type Fault, type ValueReading } from './value-reading.ts';
 
 /** One text for one option: a label, or a word of a profile, or a fleet default. */
 export interface Assignment {
@@ -67,6 +67,12 @@ export const emptyLayer: Layer = {
 
 const valueCharsMax = 64 * 1024;
 
+/** For all but lists and texts: readers of short values may take more than linear time. */
+const shortCharsMax = 1_000;
+
+/** Of one value; the first say enough. */
+const faultsMax = 20;
+
 /** Reads assignments of one place; a later one for the same option loses, since the order of labels means nothing. */
 export function readLayer(assignments: readonly Assignment[], source: OptionSource, container: string): Layer {
   const layer = new LayerReader(source, container);
@@ -121,7 +127,7 @@ class LayerReader implements Layer {
     const { text, fault } = unquoted(assignment);
     if (fault !== null) this.#report(assignment, fault);
     const shorthand = splitShorthand(assignment.key, text, assignment.call);
-    for (const partFault of shorthand.faults) this.#report(assignment, partFault);
+    for (const partFault of first(shorthand.faults)) this.#report(assignment, partFault);
     if (shorthand.main === null && shorthand.parts.length === 0) this.broken.add(assignment.key);
     if (shorthand.main !== null) this.#readValue(assignment, assignment.key, shorthand.main, assignment.call, false);
     for (const part of shorthand.parts) {
@@ -131,8 +137,11 @@ class LayerReader implements Layer {
   }
 
   #readValue(assignment: Assignment, key: OptionKey, text: string, call: string, inShorthand: boolean): void {
-    const reading: ValueReading<unknown> = rowOf(key).read(text, call);
-    for (const fault of reading.faults)
+    const tooLong = text.length > shortCharsMax && rowOf(key).long !== true;
+    const reading: ValueReading<unknown> = tooLong
+      ? bad(`a value of at most ${shortCharsMax} characters`)
+      : rowOf(key).read(text, call);
+    for (const fault of first(reading.faults))
       this.#report(assignment, inShorthand ? { ...fault, item: fault.item ?? text } : fault, key);
     if (reading.value === undefined) {
       this.broken.add(key);
@@ -185,6 +194,13 @@ function unreadableText(text: string): Fault | null {
   // Line breaks and tabs come from YAML blocks, and are white space.
   if (/[^\P{Cc}\t\n\r]/u.test(text)) return { expected: 'a value without control characters' };
   return null;
+}
+
+/** Errors stay before warnings, since they may close a route. */
+function first(faults: readonly Fault[]): readonly Fault[] {
+  if (faults.length <= faultsMax) return faults;
+  const isWarning = (fault: Fault) => fault.severity === 'warning';
+  return [...faults.filter((fault) => !isWarning(fault)), ...faults.filter(isWarning)].slice(0, faultsMax);
 }
 
 /** `- proxy.host="a.example.com"` in a compose list makes the quotes part of the value: never meant. */

@@ -5,6 +5,8 @@ import { bad, didYouMean, doubtful, type Fault, good, siblingLabel, type ValueRe
 
 const expectedPath = 'a path such as /api, =/exact, ~^/v[0-9]+/ or *.{js,css}';
 
+const itemCharsMax = 1_000;
+
 /** Reads `proxy.path` and `proxy.auth.except`: one bad item does not kill the good ones. Without a good one there is no value. */
 export function readPathList(text: string, label: string): ValueReading<readonly PathPattern[]> {
   const patterns = new Map<string, PathPattern>();
@@ -33,6 +35,7 @@ function readPath(item: string, label: string): ValueReading<PathPattern> {
     const fault = regexFault(item.slice(1));
     return fault === null ? good({ kind: 'regex', text: item, source: item.slice(1) }) : { faults: [fault] };
   }
+  if (item.length > itemCharsMax) return bad(`a path of at most ${itemCharsMax} characters`);
   const mistaken = mistakenPath(item, label);
   if (mistaken !== null) return mistaken;
   if (item.startsWith('=')) return readExact(item, label);

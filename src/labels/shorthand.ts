@@ -13,6 +13,9 @@ export interface Shorthand {
   readonly faults: readonly Fault[];
 }
 
+/** The first say enough. */
+const faultsMax = 20;
+
 /**
  * Takes a value apart, for every option that has sub-options (contract §1.5): words `key=value` set sub-options, the rest is
  * the value. Quotes keep spaces inside a word.
@@ -33,7 +36,7 @@ export function splitShorthand(key: OptionKey, text: string, label: string): Sho
     }
     const part = `${key}.${name.toLowerCase()}`;
     if (isOptionKey(part)) parts.push({ key: part, text: value.trim() });
-    else faults.push(unknownPart(key, name.toLowerCase(), value, label));
+    else if (faults.length < faultsMax) faults.push(unknownPart(key, name.toLowerCase(), value, label));
   }
   return { main: main.length === 0 ? null : main.join(' '), parts, faults };
 }

@@ -74,3 +74,15 @@ test('what is read is frozen', () => {
     ),
   );
 });
+
+test('of a value with many faults the first are shown, and errors before warnings, so that a guard still closes', () => {
+  const { specs, problems } = read({ 'proxy.allow': `${','.repeat(5_000)}x` });
+  assert.equal(specs[0]?.closedBy.length, 1);
+  assert.ok(problems.length <= 20);
+});
+
+test('a value that is no list or text has at most 1,000 characters', () => {
+  const { specs, problems } = read({ 'proxy.limit': `1${' '.repeat(5_000)}x` });
+  assert.equal(specs[0]?.closedBy.length, 1);
+  assert.match(problems[0]?.expected ?? '', /at most 1000 characters/);
+});

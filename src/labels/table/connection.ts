@@ -191,7 +191,7 @@ function readRedirect(text: string, label: string): ValueReading<Redirect> {
   if (!redirectStatuses.includes(status))
     return bad(`one of the statuses ${redirectStatuses.join(', ')}`, didYouMean(`${label}=302 ${location}`));
   if (!/^[\x21-\x7e]+$/.test(location)) return bad('an address of ASCII characters; percent-encode the others');
-  const unknown = [...location.matchAll(/\{([^}]*)\}/g)].find(
+  const unknown = [...location.matchAll(/\{([^{}]*)\}/g)].find(
     ([, word]) => !['scheme', 'host', 'uri', 'path', 'query'].includes(word as string),
   );
   if (unknown !== undefined)

@@ -85,6 +85,7 @@ export const deliveryRows = {
     tier: 1,
     active: false,
     verbatim: true,
+    long: true,
   },
   'cache.max': {
     value: 'size or off',
@@ -139,6 +140,7 @@ export const deliveryRows = {
     example: 'text/html,application/json',
     tier: 2,
     active: false,
+    long: true,
   },
 } as const satisfies Partial<Rows<OptionKey>>;
 

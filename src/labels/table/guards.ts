@@ -79,6 +79,7 @@ export const guardRows = {
     tier: 1,
     active: false,
     protective: true,
+    long: true,
   },
   deny: {
     value: 'CIDRs, `private`, ref',
@@ -91,6 +92,7 @@ export const guardRows = {
     tier: 1,
     active: false,
     protective: true,
+    long: true,
   },
   auth: {
     value: '`off`, `basic`, `forward:<url>`, `oidc:<profile>`',
@@ -104,6 +106,7 @@ export const guardRows = {
     active: false,
     protective: true,
     secret: true,
+    long: true,
   },
   'auth.users': {
     value: 'htpasswd entries or ref',
@@ -117,6 +120,7 @@ export const guardRows = {
     active: false,
     secret: true,
     verbatim: true,
+    long: true,
   },
   'auth.realm': {
     value: 'text',
@@ -149,6 +153,7 @@ export const guardRows = {
     example: '/public,=/robots.txt',
     tier: 1,
     active: false,
+    long: true,
   },
 } as const satisfies Partial<Rows<OptionKey>>;
 
@@ -192,7 +197,7 @@ const hashForms = [
 /** Never repeats its text. */
 function readUsers(text: string): ValueReading<UserList> {
   if (isRef(text)) return readRef(text);
-  const entries = splitList(text.replace(/\s*\n\s*/g, ',')).filter((entry) => entry !== '');
+  const entries = splitList(text.replaceAll('\n', ',')).filter((entry) => entry !== '');
   if (entries.length === 0)
     return bad('htpasswd entries as `fairlead hash` prints them, @/run/secrets/users or env:NAME');
   for (const entry of entries) {

@@ -38,6 +38,7 @@ export const headerRows = {
     example: 'https://app.example.com',
     tier: 2,
     active: false,
+    long: true,
   },
   'cors.methods': {
     value: 'list of methods',
@@ -59,6 +60,7 @@ export const headerRows = {
     example: 'Content-Type,X-Token',
     tier: 2,
     active: false,
+    long: true,
   },
   'cors.credentials': switchRow({ default: false, help: 'allow cookies and passwords', tier: 2, active: false }),
   'cors.maxage': durationRow({
@@ -103,6 +105,7 @@ function securityRow(header: string, builtIn: string | false, example: string): 
     example,
     tier: 1,
     active: false,
+    long: true,
     verbatim: true,
   };
 }

@@ -30,6 +30,7 @@ export const matchingRows = {
     tier: 1,
     active: true,
     ownOnly: true,
+    long: true,
   },
   alias: {
     value: 'list of names',
@@ -42,6 +43,7 @@ export const matchingRows = {
     tier: 1,
     active: true,
     ownOnly: true,
+    long: true,
   },
   path: {
     value: 'list of `/prefix`, `=/exact`, `~regex`, `*.{js,css}`, `/static/*.png`',
@@ -55,6 +57,7 @@ export const matchingRows = {
     active: true,
     matcher: true,
     ownOnly: true,
+    long: true,
   },
   match: {
     value: 'words `method=GET,POST` `header:X=1` `query:q=1` `cookie:c=1` `ip=10.0.0.0/8`',
@@ -68,6 +71,7 @@ export const matchingRows = {
     active: true,
     matcher: true,
     ownOnly: true,
+    long: true,
   },
   priority: {
     value: 'int',

@@ -29,6 +29,8 @@ export interface Row<T> {
   readonly perContainer?: true;
   /** Its value is never shown. */
   readonly secret?: true;
+  /** May be longer than a line: a list or a text. Its reader takes linear time. */
+  readonly long?: true;
   /** The value is text as it stands: quotes around it are part of it. */
   readonly verbatim?: true;
 }
