@@ -1,0 +1,24 @@
+import { adminTarget, askAdmin, NotRunning } from './admin-client.ts';
+import type { ReachOptions } from './commands.ts';
+import { exitCodes, type Terminal } from './terminal.ts';
+
+/** `fairlead healthcheck`, for HEALTHCHECK in an image: 0 when the proxy is ready (or, with `--live`, alive), else 1. */
+export async function healthcheck(
+  options: ReachOptions & { readonly live?: true },
+  terminal: Terminal,
+): Promise<number> {
+  const target = adminTarget(options, terminal.env);
+  if (typeof target === 'string') {
+    terminal.err(`fairlead: ${target}\n`);
+    return exitCodes.cannotRun;
+  }
+  try {
+    const { status, body } = await askAdmin(target, `/${options.live ? 'healthz' : 'readyz'}?format=text`);
+    terminal.out(body);
+    return status === 200 ? exitCodes.ok : exitCodes.no;
+  } catch (error) {
+    if (!(error instanceof NotRunning)) throw error;
+    terminal.err(`fairlead: ${error.message}\n`);
+    return exitCodes.no;
+  }
+}

@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { isLoopback } from '../admin/loopback.ts';
+import { problemLines } from '../admin/problem-lines.ts';
+import { AdminUnavailable } from '../admin/unavailable.ts';
+import { createLog, type Log } from '../base/log.ts';
+import { type ControlPlane, startControlPlane } from '../plane/control-plane.ts';
+import { PortUnavailable } from '../plane/port-claim.ts';
+import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { exitCodes, type Terminal } from './terminal.ts';
+
+/** Runs the proxy until a signal says stop. */
+export async function serve(flags: readonly string[], terminal: Terminal): Promise<number> {
+  const { env } = terminal;
+  const reading = readSettings({ flags, env, cores: availableParallelism(), terminal: terminal.terminal });
+  const dataProblem = dataDirectoryProblem(reading.settings.dataDir);
+  const problems = [...reading.problems, ...(dataProblem === null ? [] : [dataProblem])];
+  if (problems.length > 0) {
+    const lines = problems.flatMap((problem) => problemLines(problem));
+    const head = `fairlead cannot start: ${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong`;
+    terminal.err(`${[head, ...lines].join('\n')}\n`);
+    return exitCodes.cannotRun;
+  }
+  const log = createLog({ level: reading.settings.logLevel, format: reading.settings.logFormat });
+  for (const { label, value, expected } of reading.warnings)
+    log.warn({ setting: label, value }, `${label}: ${expected}`);
+
+  const { settings, newToken } = withToken(reading.settings);
+  const plane = await start(settings, log, terminal);
+  if (plane === null) return exitCodes.cannotRun;
+  log.info({ ...plane.ports, pid: process.pid }, 'fairlead is up');
+  // Past the log, which others may read: this one time only.
+  if (newToken !== null)
+    terminal.err(`admin page, this link signs you in: ${loginLink(settings, plane.ports.admin, newToken)}\n`);
+  await untilSignal(terminal, log);
+  await plane.stop();
+  log.info({}, 'fairlead has stopped');
+  return exitCodes.ok;
+}
+
+async function start(settings: Settings, log: Log, terminal: Terminal): Promise<ControlPlane | null> {
+  try {
+    return await startControlPlane({ settings, log });
+  } catch (error) {
+    if (!(error instanceof PortUnavailable || error instanceof AdminUnavailable)) throw error;
+    terminal.err(`fairlead cannot start: ${error.message}\n`);
+    return null;
+  }
+}
+
+/** An admin address that others can reach gets a token where none was set. */
+function withToken(settings: Settings): { settings: Settings; newToken: string | null } {
+  const { admin, adminToken, dataDir } = settings;
+  if (admin === null || adminToken !== null || isLoopback(admin.host)) return { settings, newToken: null };
+  const { token, isNew } = keptAdminToken(dataDir);
+  return { settings: { ...settings, adminToken: token }, newToken: isNew ? token : null };
+}
+
+function loginLink({ admin }: Settings, port: number | null, token: string): string {
+  const host = admin?.host;
+  const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}/?token=${encodeURIComponent(token)}`;
+}
+
+/** The first signal asks for a graceful end; a second one ends at once. */
+function untilSignal({ signals }: Terminal, log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (signal: string) => {
+      if (asked) process.exit(exitCodes.no);
+      asked = true;
+      log.info({ signal }, 'stopping: requests under way may finish; a second signal ends at once');
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, onSignal);
+  });
+}

@@ -1,0 +1,13 @@
+/** What a command may touch of the process it runs in. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  out(text: string): void;
+  err(text: string): void;
+  /** Out is read by a person. */
+  readonly terminal: boolean;
+  /** Says when to stop. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+}
+
+/** Exit codes of all commands: 1 is a "no" (problems, not healthy), 2 means that the question could not be answered. */
+export const exitCodes = { ok: 0, no: 1, cannotRun: 2 } as const;
