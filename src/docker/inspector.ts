@@ -1,0 +1,113 @@
+import type { Clock, Timer } from '../base/clock.ts';
+
+/** Eight at a time were as good as 64, and leave the engine room for others. */
+const parallelMax = 8;
+/** After this long an inspection no longer holds back what others have found. */
+const promptMs = 50;
+const retryFirstMs = 100;
+const retriesMax = 5;
+
+export interface InspectorOptions {
+  readonly clock: Clock;
+  /** Looks at one container. */
+  readonly inspect: (id: string) => Promise<unknown>;
+  /** `final`: nobody has asked for another look since this one began. */
+  readonly onResult: (id: string, json: unknown, about: { readonly final: boolean }) => void;
+  /** `final`: it will not be asked again by itself. */
+  readonly onFailure: (id: string, error: unknown, about: { readonly final: boolean }) => void;
+  /** Nothing is queued or under way any more. */
+  readonly onIdle: () => void;
+}
+
+/**
+ * Looks at containers, each by itself one look after the other, so that results of one container come in the order in which
+ * they were true. What is asked for while a look is under way is looked at once more. Failures are asked again after 100 ms,
+ * 400 ms, 1.6 s …, five times; then it is up to the next reconciliation.
+ */
+export class Inspector {
+  readonly #options: InspectorOptions;
+  /** Bounded by the containers of the engine: ids are in it once. */
+  readonly #queue = new Set<string>();
+  readonly #underWay = new Map<string, { readonly sinceMs: number }>();
+  readonly #retries = new Map<string, { count: number; timer: Timer | null }>();
+  #closed = false;
+
+  constructor(options: InspectorOptions) {
+    this.#options = options;
+  }
+
+  get idle(): boolean {
+    return this.#queue.size === 0 && this.#underWay.size === 0;
+  }
+
+  /** More results are to be expected at once; a slow engine does not count as busy for ever. */
+  get busy(): boolean {
+    if (this.#queue.size > 0 && this.#underWay.size < parallelMax) return true;
+    const freshMs = this.#options.clock.monotonic() - promptMs;
+    for (const { sinceMs } of this.#underWay.values()) if (sinceMs > freshMs) return true;
+    return false;
+  }
+
+  /** Every call is a new reason: the container is looked at after it, whatever is under way. */
+  look(id: string): void {
+    this.#forgetRetry(id);
+    this.#enqueue(id);
+  }
+
+  /** Looks no more; what is under way is not told. */
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#retries.values()) timer?.cancel();
+    this.#retries.clear();
+    this.#queue.clear();
+  }
+
+  #enqueue(id: string): void {
+    if (this.#closed) return;
+    this.#queue.add(id);
+    this.#fill();
+  }
+
+  #fill(): void {
+    for (const id of this.#queue) {
+      if (this.#underWay.size >= parallelMax) return;
+      if (this.#underWay.has(id)) continue;
+      this.#queue.delete(id);
+      this.#underWay.set(id, { sinceMs: this.#options.clock.monotonic() });
+      void this.#look(id);
+    }
+  }
+
+  async #look(id: string): Promise<void> {
+    try {
+      const json = await this.#options.inspect(id);
+      this.#underWay.delete(id);
+      if (this.#closed) return;
+      this.#forgetRetry(id);
+      this.#options.onResult(id, json, { final: !this.#queue.has(id) });
+    } catch (error) {
+      this.#underWay.delete(id);
+      if (this.#closed) return;
+      this.#options.onFailure(id, error, { final: !this.#retry(id, error) });
+    }
+    this.#fill();
+    if (this.idle) this.#options.onIdle();
+  }
+
+  /** Whether it will be asked again; 404 is an answer and no failure. */
+  #retry(id: string, error: unknown): boolean {
+    const count = (this.#retries.get(id)?.count ?? 0) + 1;
+    if ((error as { status?: number }).status === 404 || count > retriesMax) {
+      this.#forgetRetry(id);
+      return false;
+    }
+    const timer = this.#options.clock.setTimeout(() => this.#enqueue(id), retryFirstMs * 4 ** (count - 1));
+    this.#retries.set(id, { count, timer });
+    return true;
+  }
+
+  #forgetRetry(id: string): void {
+    this.#retries.get(id)?.timer?.cancel();
+    this.#retries.delete(id);
+  }
+}
