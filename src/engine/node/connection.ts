@@ -143,6 +143,12 @@ export class NodeConnection implements ExchangeConnection {
     socket.once('close', () => clearTimeout(timer));
   }
 
+  /** Ends now, whatever is under way; what is cut must not look whole, so it ends with an RST. */
+  cut(): void {
+    if (this.idle) this.hangUp();
+    else this.reset();
+  }
+
   mayPersist(exchange: NodeExchange): boolean {
     if (this.#world.draining || this.#upgrade?.hasEarly) return false;
     return !this.#deaf || this.#failure !== null || this.#queue.at(-1) !== exchange;

@@ -12,6 +12,7 @@ export class NodeListener implements Listener {
   readonly #connections = new Map<Socket, NodeConnection>();
   readonly #world: ConnectionWorld & { draining: boolean };
   #accepted = 0;
+  #port = 0;
   #drained: Promise<void> | null = null;
 
   private constructor(options: ListenOptions, engine: NodeEngineOptions) {
@@ -48,14 +49,16 @@ export class NodeListener implements Listener {
       listener.#server.once('error', reject);
       listener.#server.listen({ port, reusePort, ...(host === undefined ? {} : { host }) }, () => {
         listener.#server.off('error', reject);
+        listener.#port = (listener.#server.address() as AddressInfo).port;
         resolve();
       });
     });
     return listener;
   }
 
+  /** Kept beyond the end of listening, when the server has no address any more. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   counts(): { readonly active: number; readonly accepted: number } {
@@ -74,7 +77,7 @@ export class NodeListener implements Listener {
 
   close(): void {
     void this.drain();
-    for (const socket of this.#connections.keys()) socket.destroy();
+    for (const connection of this.#connections.values()) connection.cut();
   }
 
   #accept(socket: Socket): void {

@@ -1,0 +1,12 @@
+import { describe } from 'node:test';
+import { createNodeEngine } from '../../src/engine/node/engine.ts';
+import { limitsContract } from './contract/limits.ts';
+import { listenerContract } from './contract/listener.ts';
+import { strictnessContract } from './contract/strictness.ts';
+
+describe('the reference engine', () => {
+  const makeEngine = createNodeEngine;
+  listenerContract(makeEngine);
+  strictnessContract(makeEngine);
+  limitsContract(makeEngine);
+});
