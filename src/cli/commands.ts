@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { productVersion } from '../admin/product-version.ts';
+import { closest } from '../base/suggest.ts';
 import { settingsHelp } from './settings-text.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 
@@ -38,6 +39,8 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
     .argument('[settings...]')
     .addHelpText('after', () => `\n${settingsHelp()}`)
     .action(async (_settings: string[], _options: object, command: Command) => {
+      const [first = '-'] = command.args;
+      if (!first.startsWith('-')) program.error(unknownCommand(first, program), { exitCode: exitCodes.cannotRun });
       const { serve } = await import('./serve.ts');
       await done(serve(command.args, terminal));
     });
@@ -91,6 +94,12 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
       await done(whoami(options, terminal));
     });
   return program;
+}
+
+function unknownCommand(word: string, program: Command): string {
+  const names = program.commands.map((command) => command.name());
+  const near = closest(word, names);
+  return `fairlead: there is no command \`${word}\`; ${near === null ? `there are ${names.join(', ')}` : `did you mean \`${near}\`?`}`;
 }
 
 /** Where a command finds the running proxy. */

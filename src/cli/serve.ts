@@ -3,7 +3,7 @@ import { isLoopback } from '../admin/loopback.ts';
 import { problemLines } from '../admin/problem-lines.ts';
 import { AdminUnavailable } from '../admin/unavailable.ts';
 import { createLog, type Log } from '../base/log.ts';
-import { type ControlPlane, startControlPlane } from '../plane/control-plane.ts';
+import type { ControlPlane } from '../plane/control-plane.ts';
 import { PortUnavailable } from '../plane/port-claim.ts';
 import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -39,6 +39,8 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
 }
 
 async function start(settings: Settings, log: Log, terminal: Terminal): Promise<ControlPlane | null> {
+  // Only now: whoever mistyped a setting need not wait for it.
+  const { startControlPlane } = await import('../plane/control-plane.ts');
   try {
     return await startControlPlane({ settings, log });
   } catch (error) {

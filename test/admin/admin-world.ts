@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { AdminSettings } from '../../src/admin/admin-context.ts';
+import type { ControlView, DataPlaneStatus } from '../../src/admin/control-view.ts';
+import { startAdmin } from '../../src/admin/server.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { Container } from '../../src/docker/container.ts';
+import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
+import { readDefaults } from '../../src/labels/defaults.ts';
+import { readLabels } from '../../src/labels/read-labels.ts';
+import { mergeTraffic, type Traffic } from '../../src/proxy/traffic.ts';
+import { buildTable } from '../../src/routing/build.ts';
+import { container, engine, onHost } from '../routing/builders.ts';
+
+export interface ViewText {
+  readonly containers?: readonly Container[];
+  readonly engines?: readonly EngineStatus[];
+  readonly complete?: boolean;
+  readonly place?: Place;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly traffic?: Traffic;
+  readonly perSecond?: ReadonlyMap<string, number>;
+  readonly dataPlane?: Partial<DataPlaneStatus>;
+}
+
+/** A container with these labels; only what matters to the test. */
+export function labelledContainer(labels: Readonly<Record<string, string>>, about: Partial<Container> = {}): Container {
+  return container({ labels, ...about });
+}
+
+/** A control plane that is ready and knows these containers; the table is made by the real rooms. */
+export function view(about: ViewText = {}): ControlView {
+  const { containers = [], engines = [engine()], complete = true, place = onHost, env = {} } = about;
+  const { defaults } = readDefaults(env);
+  const readings = containers.map((one) => ({ container: one, reading: readLabels(one, defaults) }));
+  const built = buildTable({ version: 7, readings, place, engines, containers });
+  return {
+    startedMs: Date.now() - 60_000,
+    snapshot: () => ({ containers, engines, place, complete }),
+    built: () => built,
+    dataPlane: () => ({
+      ...{ pid: 4711, workers: 2, listening: ['http://*:80'], appliedVersion: 7 },
+      ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },
+      ...about.dataPlane,
+    }),
+    traffic: async () => about.traffic ?? mergeTraffic([]),
+    perSecond: () => about.perSecond ?? new Map(),
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  json<T>(): T;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Through the unix socket. */
+  readonly socket?: boolean;
+}
+
+/** An admin server over a view, closed with the test. */
+export async function adminOver(t: TestContext, about: ViewText = {}, settings: Partial<AdminSettings> = {}) {
+  const dataDir = temporaryDirectory(t);
+  const admin = await startAdmin({
+    settings: {
+      admin: { host: '127.0.0.1', port: 0 },
+      adminToken: null,
+      dataDir,
+      unknownHost: 'close',
+      http: {},
+      ...settings,
+    },
+    view: view(about),
+    log: createLog({ level: 'silent', format: 'json' }),
+  });
+  t.after(() => admin.close());
+  const ask = (path: string, { method = 'GET', headers = {}, socket = false }: AskOptions = {}): Promise<Answer> => {
+    assert.ok(socket || admin.port !== null);
+    const to = socket ? { socketPath: admin.socket } : { host: '127.0.0.1', port: admin.port as number };
+    return new Promise((resolve, reject) => {
+      const asked = request({ ...to, path, method, headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const body = Buffer.concat(chunks).toString();
+          const json = <T>() => JSON.parse(body) as T;
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, json });
+        });
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  };
+  return { ...admin, dataDir, ask };
+}
+
+export function temporaryDirectory(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'fairlead-test-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ExplainView } from '../../src/admin/explain-view.ts';
+import { adminOver, labelledContainer } from './admin-world.ts';
+
+const containers = [
+  labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.cache': 'on' }, { name: 'app' }),
+  labelledContainer(
+    {
+      'proxy.host': 'app.example.com',
+      'proxy.path': '/api',
+      'proxy.strip': 'true',
+      'proxy.match': 'method=POST header:X-Canary=1',
+      'proxy.header.X-Team': 'blue',
+    },
+    { name: 'api' },
+  ),
+  labelledContainer({ 'proxy.host': 'off.example.com' }, { name: 'off', state: 'exited' }),
+  labelledContainer({ 'proxy.host': 'old.example.com', 'proxy.redirect': '301 https://new.example.com{uri}' }),
+];
+
+async function explained(t: Parameters<typeof adminOver>[0], query: string) {
+  const { ask } = await adminOver(t, { containers });
+  return (await ask(`/explain?${query}`)).json<ExplainView>();
+}
+
+test('a request is told its route, why, and who would take it', async (t) => {
+  const view = await explained(t, 'url=http://app.example.com/api');
+  assert.equal(view.route, 'app.example.com/');
+  assert.equal(view.outcome, 'pool');
+  assert.equal(view.answer, null);
+  assert.deepEqual(
+    view.backends.map(({ container, takes }) => [container, takes]),
+    [['app', true]],
+  );
+  const lacking = view.candidates.find(({ verdict }) => verdict === 'lacking');
+  assert.deepEqual(lacking?.lacked, ['method=POST', 'header:x-canary=1']);
+});
+
+test('method, headers and address of the question count', async (t) => {
+  const view = await explained(t, 'url=app.example.com/api/x?q=1&method=post&header=x-canary:%201&ip=203.0.113.7');
+  assert.match(view.route ?? '', /^app\.example\.com\/api /);
+  assert.equal(view.ip, '203.0.113.7');
+  const does = Object.fromEntries(view.steps.map(({ step, does }) => [step, does]));
+  assert.equal(does.strip, '/api/x?q=1 → /x?q=1; X-Forwarded-Prefix: /api');
+  assert.equal(does.header, 'sets X-Team: blue');
+});
+
+test('what was asked for but is not there yet is among the steps', async (t) => {
+  const { steps } = await explained(t, 'url=app.example.com');
+  assert.deepEqual(steps[0], { step: 'cache', active: false, does: 'not yet active' });
+});
+
+test('an unknown host gets the nearest ones, and what the client sees', async (t) => {
+  const view = await explained(t, 'url=http://ap.example.com/');
+  assert.equal(view.outcome, 'host-unknown');
+  assert.deepEqual(view.nearestHosts.slice(0, 1), ['app.example.com']);
+  assert.equal(view.answer?.status, null);
+  assert.match(view.answer?.meaning ?? '', /closed without an answer/);
+});
+
+test('a route that is down says the status and the reason', async (t) => {
+  const view = await explained(t, 'url=off.example.com');
+  assert.equal(view.answer?.status, 503);
+  assert.equal(view.answer?.reason, 'no-backend');
+  assert.match(view.backends[0]?.reason ?? '', /exit/);
+});
+
+test('a redirect is shown with its placeholders filled', async (t) => {
+  const view = await explained(t, 'url=http://old.example.com/a?b=c');
+  assert.equal(
+    view.steps.find(({ step }) => step === 'redirect')?.does,
+    'answers 301 to https://new.example.com/a?b=c',
+  );
+});
+
+test('a question that cannot be asked is answered with a sentence', async (t) => {
+  const { ask } = await adminOver(t, { containers });
+  const questions = [
+    '',
+    'url=',
+    'url=///',
+    'url=a&ip=nobody',
+    'url=a&method=G%20T',
+    'url=a&header=x',
+    `url=${'a'.repeat(9000)}`,
+  ];
+  for (const query of questions) {
+    const { status, body } = await ask(`/explain?${query}`);
+    assert.equal(status, 400, query);
+    assert.match(body, /"error": "`(url|ip|method|header)` /);
+  }
+});
+
+test('the text is one page for a terminal', async (t) => {
+  const { ask } = await adminOver(t, { containers });
+  const { body } = await ask('/explain?url=http://app.example.com/api', { headers: { accept: 'text/plain' } });
+  assert.match(body, /^GET http:\/\/app\.example\.com\/api from 127\.0\.0\.1\nROUTE app\.example\.com\/\n/);
+  assert.match(body, /\nCANDIDATES\n {2}✗ app\.example\.com\/api .* wants method=POST, header:x-canary=1\n {2}✓ app/);
+  assert.match(body, /\nBACKENDS\n {2}✓ app /);
+});
+
+test('the page asks again with what was asked, and escapes it', async (t) => {
+  const { ask } = await adminOver(t, { containers });
+  const { body } = await ask('/explain?format=html&url=%22%3E%3Cscript%3Ealert(1)%3C/script%3E');
+  assert.doesNotMatch(body, /<script/);
+  assert.match(body, /value="&#34;&#62;&#60;script/);
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DockerView } from '../../src/admin/docker-view.ts';
+import type { RouteView } from '../../src/admin/route-view.ts';
+import type { Problem } from '../../src/labels/problem.ts';
+import { emptyRouteTraffic, latencyBucket, mergeTraffic } from '../../src/proxy/traffic.ts';
+import { attachment, engine, inContainer } from '../routing/builders.ts';
+import { adminOver, labelledContainer } from './admin-world.ts';
+
+interface RoutesBody {
+  readonly version: number;
+  readonly docker: DockerView;
+  readonly routes: readonly RouteView[];
+  readonly problems: readonly Problem[];
+}
+
+async function routesOf(t: Parameters<typeof adminOver>[0], about: Parameters<typeof adminOver>[1], query = '') {
+  const { ask } = await adminOver(t, about);
+  return (await ask(`/routes${query}`)).json<RoutesBody>();
+}
+
+const app = () => labelledContainer({ 'proxy.host': 'app.example.com' }, { name: 'app-1', service: 'app' });
+
+test('a route has the fields of the contract', async (t) => {
+  const body = await routesOf(t, { containers: [app()] });
+  assert.equal(body.version, 7);
+  const [route] = body.routes;
+  assert.deepEqual(Object.keys(route ?? {}), [
+    ...['id', 'host', 'path', 'name', 'match', 'priority', 'state', 'why', 'redirect', 'tls', 'options', 'pool'],
+    ...['problems', 'stats'],
+  ]);
+  assert.equal(route?.id, 'app.example.com/');
+  assert.equal(route?.state, 'live');
+  assert.deepEqual(route?.pool.backends, [
+    {
+      ...{ container: 'app-1', service: 'app', address: '172.20.0.2:8080', state: 'healthy', reason: '' },
+      ...{ weight: 1, inFlight: 0, fails: 0 },
+    },
+  ]);
+  assert.deepEqual(route?.tls, { mode: 'auto', state: 'not yet active', expires: null, next: null, error: null });
+});
+
+test('routes stand in matching order', async (t) => {
+  const hosts = ['*', '*.example.com', 'app.example.com', '~^x'];
+  const containers = hosts.map((host) => labelledContainer({ 'proxy.host': host }));
+  const { routes } = await routesOf(t, { containers });
+  assert.deepEqual(
+    routes.map(({ host }) => host),
+    ['app.example.com', '*.example.com', '~^x', '*'],
+  );
+});
+
+test('an option says where it came from, in the words of a label', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.timeout': '90', 'proxy.use': 'calm', 'proxy.ws': 'off' };
+  const env = { FAIRLEAD_DEFAULT_DRAIN: '5m', FAIRLEAD_PROFILE_CALM: 'retries=0' };
+  const { routes } = await routesOf(t, { containers: [labelledContainer(labels)], env });
+  const { options } = routes[0] as RouteView;
+  assert.deepEqual(options.timeout, { value: '90s', source: 'label', label: 'proxy.timeout', active: true });
+  assert.deepEqual(options.ws, { value: false, source: 'label', label: 'proxy.ws', active: true });
+  assert.deepEqual(options.drain, {
+    value: '5m',
+    source: 'fleet-default',
+    label: 'FAIRLEAD_DEFAULT_DRAIN',
+    active: true,
+  });
+  assert.equal(options.retries?.source, 'profile:calm');
+  assert.equal(options.retries?.value, 0);
+  assert.deepEqual(options['timeout.connect'], { value: '5s', source: 'built-in', active: true });
+  assert.deepEqual(options.host?.value, ['app.example.com']);
+});
+
+test('an option whose step is to come says so', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.cache': 'assets 30d' };
+  const { routes } = await routesOf(t, { containers: [labelledContainer(labels)] });
+  const cache = routes[0]?.options.cache;
+  assert.equal(cache?.active, false);
+  assert.equal(cache?.note, 'not yet active');
+  assert.equal(routes[0]?.state, 'live');
+});
+
+test('no secret is in any answer', async (t) => {
+  const labels = {
+    'proxy.host': 'app.example.com',
+    'proxy.auth': 'basic',
+    'proxy.auth.users': 'ann:$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC',
+    'proxy.reqheader.Authorization': 'Bearer hunter2hunter2',
+  };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  for (const path of [
+    '/routes',
+    '/routes?format=text',
+    '/?format=html',
+    '/explain?url=app.example.com',
+    '/explain?url=app.example.com&format=html',
+  ]) {
+    const { body } = await ask(path);
+    assert.doesNotMatch(body, /c4WoMPo3|hunter2/, path);
+  }
+  const { routes } = (await ask('/routes')).json<RoutesBody>();
+  assert.equal(routes[0]?.options['auth.users']?.value, '…');
+});
+
+test('a route whose protection is not there is closed, and says why', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.limit': '10/s' };
+  const { routes, problems } = await routesOf(t, { containers: [labelledContainer(labels, { name: 'app' })] });
+  assert.equal(routes[0]?.state, 'closed');
+  assert.match(routes[0]?.why ?? '', /^proxy\.limit=10\/s of app: not yet active/);
+  assert.ok(problems.some(({ label, severity }) => label === 'proxy.limit' && severity === 'error'));
+});
+
+test('a problem carries who, what, what was expected and the mend', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.hots': 'b' };
+  const { problems, routes } = await routesOf(t, { containers: [labelledContainer(labels, { name: 'app' })] });
+  const [problem] = problems;
+  assert.deepEqual(Object.keys(problem ?? {}).sort(), [
+    ...['container', 'expected', 'label', 'severity', 'suggestion', 'value'],
+  ]);
+  assert.equal(problem?.container, 'app');
+  assert.match(problem?.suggestion ?? '', /proxy\.host/);
+  assert.deepEqual(routes[0]?.problems, problems);
+});
+
+test('a pool with a sick member is degraded, one without any that works is down', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com' };
+  const well = labelledContainer(labels);
+  const sick = labelledContainer(labels, { health: 'unhealthy', name: 'sick' });
+  const degraded = await routesOf(t, { containers: [well, sick] });
+  assert.equal(degraded.routes[0]?.state, 'degraded');
+  assert.match(degraded.routes[0]?.why ?? '', /^1 of 2 take requests; sick is unhealthy/);
+  const down = await routesOf(t, { containers: [sick] });
+  assert.equal(down.routes[0]?.state, 'down');
+});
+
+test('one that leaves during a deployment does not make its route degraded', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com' };
+  const leaving = labelledContainer(labels, { stopping: true });
+  const { routes } = await routesOf(t, { containers: [labelledContainer(labels), leaving] });
+  assert.equal(routes[0]?.state, 'live');
+  assert.deepEqual(routes[0]?.pool.backends.map(({ state }) => state).sort(), ['draining', 'healthy']);
+});
+
+test('a container on another network is unreachable, with the command that helps', async (t) => {
+  const one = labelledContainer({ 'proxy.host': 'a.example.com' }, { name: 'a', attachments: [attachment('other')] });
+  const { ask } = await adminOver(t, { containers: [one], place: inContainer(['web']) });
+  assert.equal((await ask('/routes')).json<RoutesBody>().routes[0]?.pool.backends[0]?.state, 'unreachable');
+  const { body } = await ask('/routes?format=text');
+  assert.match(body, /docker network connect other fairlead/);
+});
+
+test('an alias is a live route that redirects', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.alias': 'www.example.com' };
+  const { routes } = await routesOf(t, { containers: [labelledContainer(labels)] });
+  const alias = routes.find(({ host }) => host === 'www.example.com');
+  assert.equal(alias?.redirect?.status, 308);
+  assert.equal(alias?.state, 'live');
+  assert.deepEqual(alias?.pool.backends, []);
+});
+
+test('numbers come from the workers', async (t) => {
+  const one = app();
+  const latency = [...emptyRouteTraffic().latency];
+  latency[latencyBucket(4)] = 10;
+  const traffic = mergeTraffic([
+    {
+      connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
+      routes: { 'app.example.com/': { requests: 10, s2xx: 8, s3xx: 0, s4xx: 1, s5xx: 1, tunnels: 0, latency } },
+      peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
+    },
+  ]);
+  const perSecond = new Map([['app.example.com/', 1.26]]);
+  const { routes } = await routesOf(t, { containers: [one], traffic, perSecond });
+  const [route] = routes;
+  assert.deepEqual(route?.stats, { requests: 10, perSecond: 1.3, p50: 4, p99: 4, s4xx: 1, s5xx: 1, cache: null });
+  assert.equal(route?.pool.backends[0]?.inFlight, 3);
+  assert.equal(route?.pool.backends[0]?.fails, 2);
+});
+
+test('docker is shown with since when; of several engines the one that is away comes first', async (t) => {
+  const up = engine({ engine: 'Docker 26.1', sinceMs: 0, apiVersion: '1.45' });
+  const { docker } = await routesOf(t, { engines: [up] });
+  assert.equal(docker.since, '1970-01-01T00:00:00.000Z');
+  assert.equal(docker.endpoints, undefined);
+  const away = engine({ endpoint: 'tcp://other:2375', connected: false, error: 'refused' });
+  const both = (await routesOf(t, { engines: [up, away] })).docker;
+  assert.equal(both.connected, false);
+  assert.equal(both.error, 'refused');
+  assert.deepEqual(
+    both.endpoints?.map(({ endpoint }) => endpoint),
+    [up.endpoint, away.endpoint],
+  );
+});
+
+test('the text has the routes, who is not well, and the problems with their mend', async (t) => {
+  const containers = [
+    app(),
+    labelledContainer({ 'proxy.host': 'b.example.com' }, { name: 'b', state: 'exited', exitCode: 3 }),
+    labelledContainer({ 'proxy.host': 'c.example.com', 'proxy.tiemout': '3s' }, { name: 'c' }),
+  ];
+  const { ask } = await adminOver(t, { containers });
+  const { body } = await ask('/routes?format=text');
+  assert.match(body, /^docker unix:.* connected since 1970/);
+  assert.match(body, /\nHOST +PATH +STATE +BACKENDS/);
+  assert.match(body, /\napp\.example\.com +\/ +live +app-1 172\.20\.0\.2:8080/);
+  assert.match(body, /\nBACKENDS NOT HEALTHY\nb is stopped: .*3/);
+  assert.match(body, /\nPROBLEMS\n✗ c: proxy\.tiemout=3s\n {4}expected: .*\n {4}did you mean `proxy\.timeout/);
+});
+
+test('a large table is sent in pieces, with only the options that somebody set', async (t) => {
+  const containers = Array.from({ length: 1_500 }, (_, i) => labelledContainer({ 'proxy.host': `h${i}.example.com` }));
+  const { ask } = await adminOver(t, { containers });
+  const large = (await ask('/routes')).json<RoutesBody>();
+  assert.equal(large.routes.length, 1_500);
+  assert.deepEqual(Object.keys(large.routes[0]?.options ?? {}), ['host']);
+  assert.match((await ask('/')).body, /The first 500 are shown/);
+  assert.match((await ask('/?filter=h1499')).body, /h1499\.example\.com/);
+});

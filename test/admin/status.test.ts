@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mergeTraffic } from '../../src/proxy/traffic.ts';
+import { adminOver } from './admin-world.ts';
+
+const connections = { active: 3, accepted: 16, handled: 15, requests: 31, reading: 1, writing: 2, waiting: 0 };
+const traffic = mergeTraffic([{ connections, routes: {}, peers: {} }]);
+
+test('the numbers of stub_status, and how the data plane is doing', async (t) => {
+  const { ask } = await adminOver(t, { traffic, dataPlane: { warnings: ['runs as root'] } });
+  const { dataPlane, version, uptimeSeconds, warnings, ...numbers } = (await ask('/status')).json<
+    Record<string, unknown>
+  >();
+  assert.deepEqual(numbers, connections);
+  assert.deepEqual(warnings, ['runs as root']);
+  assert.ok(Number(uptimeSeconds) >= 60);
+  assert.match(String(version), /^\d+\.\d+\.\d+/);
+  assert.equal((dataPlane as { pid: number }).pid, 4711);
+});
+
+test('as text it is what nginx says, to the last blank', async (t) => {
+  const { ask } = await adminOver(t, { traffic });
+  const { body } = await ask('/status', { headers: { accept: 'text/plain' } });
+  assert.equal(
+    body,
+    'Active connections: 3 \nserver accepts handled requests\n 16 15 31 \nReading: 1 Writing: 2 Waiting: 0 \n',
+  );
+});
