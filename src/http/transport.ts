@@ -11,8 +11,14 @@ import type { RequestHead, ResponseHead } from './head.ts';
 import type { HeaderList } from './header-list.ts';
 
 export interface BodySink {
-  /** Takes the bytes; false = enough for now, wait for `onDrain`. The buffer may be reused once `onDrain` was called or true was returned. */
-  write(chunk: Uint8Array): boolean;
+  /**
+   * Takes the bytes; false = enough for now, wait for `onDrain`. The buffer may be reused once true was returned or `onDrain`
+   * was called.
+   *
+   * @param headroomBytes so many bytes right before `chunk` in its ArrayBuffer are nobody's any more: whoever sends it may
+   *   put a head there, so that both leave in one write. 0 when absent.
+   */
+  write(chunk: Uint8Array, headroomBytes?: number): boolean;
   /** The body is complete. At most once, and nothing after it. */
   end(trailers?: HeaderList): void;
   /** The body will never be complete: cut it visibly (destroy the connection), never end it as if it were whole. */

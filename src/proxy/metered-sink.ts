@@ -21,9 +21,9 @@ export class MeteredSink implements BodySink {
     this.#to.onDrain = listener;
   }
 
-  write(chunk: Uint8Array): boolean {
+  write(chunk: Uint8Array, headroomBytes?: number): boolean {
     this.#journey.responseBytes += chunk.length;
-    return this.#to.write(chunk);
+    return this.#to.write(chunk, headroomBytes);
   }
 
   end(trailers?: HeaderList): void {
