@@ -209,8 +209,10 @@ export class NodeCall implements UpstreamCall {
       write: (chunk) => sink.write(chunk),
       abort: (failure) => sink.abort(failure),
       end: (trailers) => {
-        // The body may still be flowing: an answer can come before the end of its request.
         if (this.#outgoing?.writableFinished) this.#finish();
+        // Nobody will send the body of a request that was answered before it was asked for.
+        else if (!this.#readyTold) this.abort();
+        // Else the body is still flowing: an answer can come before the end of its request.
         end(trailers);
       },
     };
