@@ -2,7 +2,12 @@ import type { Clock, Timer } from '../base/clock.ts';
 
 /** Eight at a time were as good as 64, and leave the engine room for others. */
 const parallelMax = 8;
-/** After this long an inspection no longer holds back what others have found. */
+/**
+ * Docker answers for a container only when it has finished starting it, which takes a quarter of a second to many. Looks that
+ * wait for that must not keep others from theirs: they do not count among the eight, up to this number in all.
+ */
+const underWayMax = 64;
+/** After this long a look counts as waiting, and no longer holds back what others have found. */
 const promptMs = 50;
 const retryFirstMs = 100;
 const retriesMax = 5;
@@ -28,7 +33,8 @@ export class Inspector {
   readonly #options: InspectorOptions;
   /** Bounded by the containers of the engine: ids are in it once. */
   readonly #queue = new Set<string>();
-  readonly #underWay = new Map<string, { readonly sinceMs: number }>();
+  /** With the timer that makes a look one that waits; null = it waits. */
+  readonly #underWay = new Map<string, Timer | null>();
   readonly #retries = new Map<string, { count: number; timer: Timer | null }>();
   #closed = false;
 
@@ -42,10 +48,7 @@ export class Inspector {
 
   /** More results are to be expected at once; a slow engine does not count as busy for ever. */
   get busy(): boolean {
-    if (this.#queue.size > 0 && this.#underWay.size < parallelMax) return true;
-    const freshMs = this.#options.clock.monotonic() - promptMs;
-    for (const { sinceMs } of this.#underWay.values()) if (sinceMs > freshMs) return true;
-    return false;
+    return this.#queue.size > 0 || this.#prompt() > 0;
   }
 
   /** Every call is a new reason: the container is looked at after it, whatever is under way. */
@@ -59,6 +62,7 @@ export class Inspector {
     this.#closed = true;
     for (const { timer } of this.#retries.values()) timer?.cancel();
     this.#retries.clear();
+    for (const timer of this.#underWay.values()) timer?.cancel();
     this.#queue.clear();
   }
 
@@ -68,27 +72,39 @@ export class Inspector {
     this.#fill();
   }
 
+  #prompt(): number {
+    return this.#underWay.values().reduce((sum, timer) => sum + (timer === null ? 0 : 1), 0);
+  }
+
   #fill(): void {
     for (const id of this.#queue) {
-      if (this.#underWay.size >= parallelMax) return;
+      if (this.#prompt() >= parallelMax || this.#underWay.size >= underWayMax) return;
       if (this.#underWay.has(id)) continue;
       this.#queue.delete(id);
-      this.#underWay.set(id, { sinceMs: this.#options.clock.monotonic() });
-      void this.#look(id);
+      void this.#ask(id);
     }
   }
 
-  async #look(id: string): Promise<void> {
-    try {
-      const json = await this.#options.inspect(id);
-      this.#underWay.delete(id);
-      if (this.#closed) return;
+  async #ask(id: string): Promise<void> {
+    this.#underWay.set(
+      id,
+      this.#options.clock.setTimeout(() => {
+        this.#underWay.set(id, null);
+        this.#fill();
+      }, promptMs),
+    );
+    const outcome = await this.#options.inspect(id).then(
+      (json) => ({ json }),
+      (error: unknown) => ({ error }),
+    );
+    this.#underWay.get(id)?.cancel();
+    this.#underWay.delete(id);
+    if (this.#closed) return;
+    if ('error' in outcome) {
+      this.#options.onFailure(id, outcome.error, { final: !this.#retry(id, outcome.error) });
+    } else {
       this.#forgetRetry(id);
-      this.#options.onResult(id, json, { final: !this.#queue.has(id) });
-    } catch (error) {
-      this.#underWay.delete(id);
-      if (this.#closed) return;
-      this.#options.onFailure(id, error, { final: !this.#retry(id, error) });
+      this.#options.onResult(id, outcome.json, { final: !this.#queue.has(id) });
     }
     this.#fill();
     if (this.idle) this.#options.onIdle();

@@ -13,6 +13,8 @@ import type { EngineStatus } from './snapshot.ts';
 const reconcileEveryMs = 30_000;
 /** Something in front of an engine may keep back the head of an answer that has no body yet. */
 const subscribeMsMax = 2_000;
+/** A connection is told together with what it shows, which is on its way. */
+const connectedMs = 50;
 
 export interface WatchEngineOptions {
   /** As in `FAIRLEAD_DOCKER`. */
@@ -119,14 +121,12 @@ class Watch implements EngineWatch {
       const identity = await api.negotiate();
       this.#containers.connect((id) => api.inspect(id), { curious: identity.engine.startsWith('Podman') });
       const { opened, ended } = api.subscribe({ onLine: (line) => this.#line(line), onGap: () => this.#listSoon() });
-      const failed = ended.then((reason) => Promise.reject(reason));
-      failed.catch(() => {});
-      await Promise.race([opened, this.#pause(subscribeMsMax), failed]);
-      await Promise.race([this.#reconcile(api), failed]);
-      this.#connected(identity, endpoint, startedMs);
+      const stream = new Guard(ended);
+      await stream.while(Promise.race([opened, this.#pause(subscribeMsMax)]));
+      await stream.while(this.#reconcile(api, () => this.#connected(identity, endpoint, startedMs)));
       for (;;) {
-        if (!this.#listWanted) await Promise.race([this.#pause(reconcileEveryMs), failed]);
-        await Promise.race([this.#reconcile(api), failed]);
+        if (!this.#listWanted) await stream.while(this.#pause(reconcileEveryMs));
+        await stream.while(this.#reconcile(api));
       }
     } catch (error) {
       return error;
@@ -138,13 +138,14 @@ class Watch implements EngineWatch {
     }
   }
 
-  async #reconcile(api: EngineApi): Promise<void> {
+  async #reconcile(api: EngineApi, onAnswer = () => {}): Promise<void> {
     this.#listWanted = false;
     this.#containers.listing();
     const entries = await api.list();
     // A list that comes after its connection was given up is not compared.
-    if (this.#api === api && !this.#closed)
-      this.#containers.list(entries.map(readListed).filter((one) => one !== null));
+    if (this.#api !== api || this.#closed) return;
+    onAnswer();
+    this.#containers.list(entries.map(readListed).filter((one) => one !== null));
   }
 
   #line(line: string): void {
@@ -165,7 +166,10 @@ class Watch implements EngineWatch {
     this.#backOff.reset();
     const tookMs = Math.round(clock.monotonic() - startedMs);
     log.info({ endpoint, engine, apiVersion, tookMs }, 'connected to the Docker engine');
-    this.#set({ endpoint, connected: true, sinceMs: clock.now(), engine, apiVersion, remoteHost, error: '' });
+    this.#set(
+      { endpoint, connected: true, sinceMs: clock.now(), engine, apiVersion, remoteHost, error: '' },
+      connectedMs,
+    );
   }
 
   #lost(error: string): void {
@@ -182,9 +186,9 @@ class Watch implements EngineWatch {
     this.#options.onChange({ withinMs: 0 });
   }
 
-  #set(status: EngineStatus): void {
+  #set(status: EngineStatus, withinMs = 0): void {
     this.#status = Object.freeze(status);
-    this.#options.onChange({ withinMs: 0 });
+    this.#options.onChange({ withinMs });
   }
 
   /** Ends early when it is woken, or when the next one begins. */
@@ -197,6 +201,31 @@ class Watch implements EngineWatch {
       resolve();
     };
     timer = this.#options.clock.setTimeout(resolve, ms);
+    return promise;
+  }
+}
+
+/**
+ * Ends a wait when something else ends. Promise.race() would do, but every call of it stays attached to the promise that it
+ * loses to, for the whole life of a connection.
+ */
+class Guard {
+  #ended: { readonly reason: unknown } | null = null;
+  #reject: (reason: unknown) => void = () => {};
+
+  constructor(ended: Promise<unknown>) {
+    void ended.then((reason) => {
+      this.#ended = { reason };
+      this.#reject(reason);
+    });
+  }
+
+  /** As the promise, or rejects with the reason of the end. One at a time. */
+  while(wait: Promise<void>): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#reject = reject;
+    if (this.#ended !== null) reject(this.#ended.reason);
+    wait.then(resolve, reject);
     return promise;
   }
 }
