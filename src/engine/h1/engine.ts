@@ -1,0 +1,19 @@
+import type { Engine } from '../../http/transport.ts';
+import { defaultNodeEngineOptions, type NodeEngineOptions } from '../node/engine.ts';
+import { TunnelOpener } from '../tunnel.ts';
+import { Deadlines } from './deadlines.ts';
+import { H1Listener } from './listener.ts';
+import { H1Upstream } from './upstream.ts';
+
+export type H1EngineOptions = NodeEngineOptions;
+
+/** HTTP/1.1 by our own codec over plain sockets, and the tunnels. */
+export function createH1Engine(options: Partial<H1EngineOptions> = {}): Engine {
+  const all = { ...defaultNodeEngineOptions, ...options };
+  const deadlines = new Deadlines();
+  return {
+    listen: (listenOptions) => H1Listener.listen(listenOptions, all, deadlines),
+    upstream: new H1Upstream(all, deadlines),
+    tunnel: new TunnelOpener(all),
+  };
+}

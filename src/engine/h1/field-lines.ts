@@ -1,0 +1,56 @@
+import { tokenCharacter, valueCharacter } from './characters.ts';
+
+/**
+ * The field lines of one head, found in one pass: for each line four offsets into the text (start, end of the name, start
+ * and end of the value without the white space around it). No string is made before somebody asks for one.
+ */
+export interface FieldLines {
+  /** The whole head as latin1 text. */
+  readonly text: string;
+  /** start, nameEnd, valueStart, valueEnd, start, … */
+  readonly offsets: number[];
+}
+
+/** Field lines in one head, at most. */
+export const fieldLinesMax = 128;
+
+const cr = 0x0d;
+const lf = 0x0a;
+const colon = 0x3a;
+const space = 0x20;
+const tab = 0x09;
+
+/**
+ * Reads field lines from `at` to the empty line that ends the head; null for anything that RFC 9112 §5 does not allow: no
+ * name, white space before the colon, obs-fold, bare CR or LF, control characters, more lines than `fieldLinesMax`.
+ *
+ * @param text ends with the empty line (`\r\n\r\n`).
+ */
+export function readFieldLines(text: string, at: number): FieldLines | null {
+  const offsets: number[] = [];
+  let i = at;
+  for (;;) {
+    if (text.charCodeAt(i) === cr) {
+      // Only the empty line at the very end; the head was cut there, so anything else is a CR in the wrong place.
+      return text.charCodeAt(i + 1) === lf && i + 2 === text.length ? { text, offsets } : null;
+    }
+    const start = i;
+    while (tokenCharacter[text.charCodeAt(i)] === 1) i++;
+    if (i === start || text.charCodeAt(i) !== colon) return null;
+    const nameEnd = i++;
+    let code = text.charCodeAt(i);
+    while (code === space || code === tab) code = text.charCodeAt(++i);
+    const valueStart = i;
+    while (valueCharacter[text.charCodeAt(i)] === 1) i++;
+    if (text.charCodeAt(i) !== cr || text.charCodeAt(i + 1) !== lf) return null;
+    let valueEnd = i;
+    while (valueEnd > valueStart) {
+      const last = text.charCodeAt(valueEnd - 1);
+      if (last !== space && last !== tab) break;
+      valueEnd--;
+    }
+    if (offsets.length === 4 * fieldLinesMax) return null;
+    offsets.push(start, nameEnd, valueStart, valueEnd);
+    i += 2;
+  }
+}

@@ -1,0 +1,150 @@
+import { FlatHeaderList, type HeaderList } from '../../http/header-list.ts';
+import type { FieldLines } from './field-lines.ts';
+
+/**
+ * A header section that is still the text it came as. Lines can be dropped and added without touching the others, and what
+ * is left is written as a few slices of the text; any other change turns it into a flat list first.
+ */
+export class LineHeaderList implements HeaderList {
+  readonly #text: string;
+  /** start, nameEnd, valueStart, valueEnd of each line that is left. */
+  #offsets: number[];
+  #added: string[] = [];
+  #flat: FlatHeaderList | null = null;
+
+  constructor({ text, offsets }: FieldLines) {
+    this.#text = text;
+    this.#offsets = offsets;
+  }
+
+  get size(): number {
+    return this.#flat?.size ?? this.#offsets.length / 4 + this.#added.length / 2;
+  }
+
+  get(name: string): string | undefined {
+    if (this.#flat !== null) return this.#flat.get(name);
+    const at = this.#find(name, 0);
+    if (at >= 0) return this.#value(at);
+    const added = this.#findAdded(name);
+    return added < 0 ? undefined : this.#added[added + 1];
+  }
+
+  all(name: string): string[] {
+    if (this.#flat !== null) return this.#flat.all(name);
+    const values: string[] = [];
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 4)) values.push(this.#value(at));
+    for (let i = 0; i < this.#added.length; i += 2) {
+      if (sameName(this.#added[i] as string, name)) values.push(this.#added[i + 1] as string);
+    }
+    return values;
+  }
+
+  has(name: string): boolean {
+    if (this.#flat !== null) return this.#flat.has(name);
+    return this.#find(name, 0) >= 0 || this.#findAdded(name) >= 0;
+  }
+
+  set(name: string, value: string): void {
+    if (this.#flat === null && !this.has(name)) this.#added.push(name, value);
+    else this.#toFlat().set(name, value);
+  }
+
+  append(name: string, value: string): void {
+    if (this.#flat !== null) this.#flat.append(name, value);
+    else this.#added.push(name, value);
+  }
+
+  delete(name: string): void {
+    if (this.#flat !== null) {
+      this.#flat.delete(name);
+      return;
+    }
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at)) this.#offsets.splice(at, 4);
+    for (let at = this.#findAdded(name); at >= 0; at = this.#findAdded(name)) this.#added.splice(at, 2);
+  }
+
+  filter(keep: (lower: string, value: string, name: string) => boolean): void {
+    if (this.#flat !== null || this.#added.length > 0) {
+      this.#toFlat().filter(keep);
+      return;
+    }
+    const kept: number[] = [];
+    const offsets = this.#offsets;
+    for (let at = 0; at < offsets.length; at += 4) {
+      const name = this.#text.slice(offsets[at], offsets[at + 1]);
+      if (!keep(name.toLowerCase(), this.#value(at), name)) continue;
+      kept.push(offsets[at] as number, offsets[at + 1] as number, offsets[at + 2] as number, offsets[at + 3] as number);
+    }
+    this.#offsets = kept;
+  }
+
+  flat(): string[] {
+    if (this.#flat !== null) return this.#flat.flat();
+    const flat: string[] = [];
+    const offsets = this.#offsets;
+    for (let at = 0; at < offsets.length; at += 4)
+      flat.push(this.#text.slice(offsets[at], offsets[at + 1]), this.#value(at));
+    return flat.concat(this.#added);
+  }
+
+  /** `[name, value, …]` of what does not stand in the text. */
+  get added(): readonly string[] {
+    return this.#flat?.flat() ?? this.#added;
+  }
+
+  /** What is left of the text, each line with its CRLF, in as few slices as possible. */
+  text(): string {
+    return this.#flat === null ? this.#slices() : '';
+  }
+
+  /** A line ends with its CRLF, two or more characters behind its value; the next kept line begins there if none was dropped between. */
+  #slices(): string {
+    const offsets = this.#offsets;
+    let text = '';
+    let from = -1;
+    let to = -1;
+    for (let at = 0; at < offsets.length; at += 4) {
+      const start = offsets[at] as number;
+      if (start !== to) {
+        if (to > from) text += this.#text.slice(from, to);
+        from = start;
+      }
+      to = this.#text.indexOf('\n', offsets[at + 3]) + 1;
+    }
+    return to > from ? text + this.#text.slice(from, to) : text;
+  }
+
+  clone(): HeaderList {
+    return new FlatHeaderList(this.flat());
+  }
+
+  #value(at: number): string {
+    return this.#text.slice(this.#offsets[at + 2], this.#offsets[at + 3]);
+  }
+
+  #toFlat(): FlatHeaderList {
+    this.#flat ??= new FlatHeaderList(this.flat());
+    return this.#flat;
+  }
+
+  #find(name: string, from: number): number {
+    const offsets = this.#offsets;
+    const length = name.length;
+    const first = name.charCodeAt(0) | 0x20;
+    for (let at = from; at < offsets.length; at += 4) {
+      const start = offsets[at] as number;
+      if ((offsets[at + 1] as number) - start !== length || (this.#text.charCodeAt(start) | 0x20) !== first) continue;
+      if (sameName(this.#text.slice(start, start + length), name)) return at;
+    }
+    return -1;
+  }
+
+  #findAdded(name: string): number {
+    for (let i = 0; i < this.#added.length; i += 2) if (sameName(this.#added[i] as string, name)) return i;
+    return -1;
+  }
+}
+
+function sameName(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && a.toLowerCase() === b.toLowerCase());
+}

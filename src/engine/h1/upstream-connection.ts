@@ -1,0 +1,296 @@
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ProxyFailure, type Reason } from '../../http/failure.ts';
+import type { HeaderList } from '../../http/header-list.ts';
+import { stripTrailers } from '../../http/hop-by-hop.ts';
+import type { BodySink, PeerAddress, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
+import { dialOptions } from '../node/outgoing-request.ts';
+import { type CallProgress, retryVerdict, upstreamFailure } from '../node/upstream-failure.ts';
+import type { Deadlined, Deadlines } from './deadlines.ts';
+import type { FieldLines } from './field-lines.ts';
+import { requestText } from './head-text.ts';
+import { LineHeaderList } from './line-header-list.ts';
+import { MessageSink } from './message-sink.ts';
+import type { ParsedResponse } from './response-head.ts';
+import { type ResponseEvents, ResponseReader } from './response-reader.ts';
+import { Wire } from './wire.ts';
+
+/** Room in front of what is read, for the head that goes to the client before the body. */
+const headroomBytes = 4 * 1024;
+/** One read takes this much at most. */
+const readBytes = 64 * 1024;
+
+/** What becomes of a connection between its exchanges. */
+export interface ConnectionKeeper {
+  readonly deadlines: Deadlines;
+  readonly idleMs: number;
+  readonly continueWaitMs: number;
+  readonly responseHeadBytesMax: number;
+  /** Ready for another request. */
+  idle(connection: UpstreamConnection): void;
+  closed(connection: UpstreamConnection): void;
+}
+
+/** The exchange that a connection is busy with. */
+export interface ConnectionCall {
+  readonly request: UpstreamRequest;
+  readonly events: UpstreamEvents;
+  /** Failed before a head arrived; `stale` = a kept connection that gave no byte. */
+  onFailure(failure: ProxyFailure, about: { readonly stale: boolean }): void;
+}
+
+/**
+ * One connection to a backend: dials, sends one request at a time, reads its answer into the client's sink, and is kept.
+ * Reads go into one buffer that is used again and again: a read is only taken up when everything read before has left.
+ */
+export class UpstreamConnection implements Deadlined, ResponseEvents {
+  deadlineMs = Infinity;
+  readonly peer: PeerAddress;
+  readonly #keeper: ConnectionKeeper;
+  readonly #socket: Socket;
+  readonly #wire: Wire;
+  #call: ConnectionCall | null = null;
+  #reader: ResponseReader | null = null;
+  #body: MessageSink | null = null;
+  #sink: BodySink | null = null;
+  #progress: CallProgress;
+  #reused = false;
+  #bodySent = false;
+  #readyTold = false;
+  /** The client takes nothing: bytes of the buffer that wait for it, and no read until they are gone. */
+  #stalled: { readonly bytes: Buffer; readonly end: number } | null = null;
+  /** Idle connections are closed when their container is gone, busy ones when they become idle. */
+  #doomed = false;
+
+  constructor(call: ConnectionCall, keeper: ConnectionKeeper) {
+    this.peer = call.request.peer;
+    this.#keeper = keeper;
+    const secure = this.peer.scheme === 'https';
+    this.#progress = { connected: false, ready: false, secure, answered: false, bodyTaken: false };
+    this.#call = call;
+    const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
+    const onread = { buffer, callback: (length: number) => this.#read(buffer, length) };
+    const options = {
+      ...dialOptions(this.peer, call.request.head),
+      host: this.peer.host,
+      port: this.peer.port,
+      onread,
+      noDelay: true,
+    };
+    const socket = secure ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
+    this.#socket = socket;
+    this.#wire = new Wire(socket);
+    this.#wire.onStall = () => this.#await(this.#call?.request.timeouts.sendMs ?? 0);
+    this.#wire.onRelief = () => this.#await(this.#call?.request.timeouts.readMs ?? this.#keeper.idleMs);
+    socket.once('connect', () => {
+      this.#progress = { ...this.#progress, connected: true };
+    });
+    socket.once(secure ? 'secureConnect' : 'connect', () => this.#ready());
+    socket.on('end', () => this.#ended());
+    socket.on('error', (error) => this.#failed(error));
+    socket.on('close', () => this.#closed());
+    this.#await(call.request.timeouts.connectMs);
+    keeper.deadlines.add(this);
+  }
+
+  /** Sends the next request on a connection that is idle. */
+  send(call: ConnectionCall): void {
+    this.#call = call;
+    this.#reused = true;
+    this.#progress = { ...this.#progress, answered: false, bodyTaken: false };
+    this.#ready();
+  }
+
+  /** Nobody wants the answer any more. */
+  abandon(call: ConnectionCall): void {
+    if (call !== this.#call) return;
+    this.#call = null;
+    this.destroy();
+  }
+
+  /** Closes it as soon as nothing is under way. */
+  doom(): void {
+    this.#doomed = true;
+    if (this.#call === null) this.destroy();
+  }
+
+  destroy(): void {
+    this.deadlineMs = Infinity;
+    this.#body?.close();
+    this.#socket.destroy();
+  }
+
+  onDeadline(): void {
+    const call = this.#call;
+    if (call === null) this.destroy();
+    else if (!this.#progress.ready) this.#fail(this.#failure('backend-connect-timeout'));
+    else if (!this.#readyTold) this.#tellReady(call);
+    // What waits for the client is the client's delay; its own connection has a deadline for that.
+    else if (this.#stalled !== null) this.#await(call.request.timeouts.readMs);
+    else this.#fail(this.#failure('backend-timeout'));
+  }
+
+  onInterim(head: ParsedResponse): void {
+    const call = this.#call;
+    call?.events.onInform(head);
+    if (call !== null && head.status === 100) this.#tellReady(call);
+  }
+
+  onFinal(head: ParsedResponse): void {
+    this.#readyTold = true;
+    this.#sink = (this.#call as ConnectionCall).events.onHead(head);
+    this.#sink.onDrain = () => this.#resume();
+  }
+
+  onData(bytes: Buffer, from: number, to: number): boolean {
+    const sink = this.#sink as BodySink;
+    // Everything before these bytes in the buffer has been read and has left.
+    return sink.write(bytes.subarray(from, to), headroomBytes + from);
+  }
+
+  onEnd(trailers: FieldLines | null): void {
+    const sink = this.#sink as BodySink;
+    sink.onDrain = null;
+    this.#sink = null;
+    if (trailers === null) sink.end();
+    else sink.end(cleanTrailers(trailers));
+  }
+
+  #ready(): void {
+    const call = this.#call;
+    if (call === null) return;
+    const { head, timeouts } = call.request;
+    this.#progress = { ...this.#progress, ready: true };
+    this.#reader = new ResponseReader(head.method, this, this.#keeper.responseHeadBytesMax);
+    this.#readyTold = false;
+    this.#bodySent = head.bodyLength === 0;
+    this.#wire.text(requestText(head));
+    // The backend is asked first (RFC 9110 §10.1.1): its 100 or its refusal reaches the client before the body moves.
+    if (!this.#bodySent && head.headers.has('expect')) this.#await(this.#keeper.continueWaitMs);
+    else this.#tellReady(call);
+    if (this.#bodySent) this.#await(timeouts.readMs);
+  }
+
+  #tellReady(call: ConnectionCall): void {
+    if (this.#readyTold) return;
+    this.#readyTold = true;
+    const { head } = call.request;
+    const bodyLength = head.bodyLength;
+    this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, {
+      onEnd: () => {
+        this.#bodySent = true;
+      },
+      // The client's half of the request is missing: the backend must see that it is cut.
+      onAbort: (failure) => this.#fail(failure ?? misframed()),
+    });
+    if (bodyLength !== 0) this.#progress = { ...this.#progress, bodyTaken: true };
+    this.#await(call.request.timeouts.readMs);
+    call.events.onReady(this.#body, { reused: this.#reused });
+  }
+
+  /** Called by the socket with what it has read; false stops it until `resume`. */
+  #read(buffer: Buffer, length: number): boolean {
+    if (this.#call === null || this.#reader === null) {
+      // A backend that speaks without being asked has lost count, and so would we.
+      this.destroy();
+      return true;
+    }
+    this.#await(this.#call.request.timeouts.readMs);
+    if (!this.#progress.answered) this.#progress = { ...this.#progress, answered: true };
+    return this.#take(buffer, 0, length);
+  }
+
+  #take(bytes: Buffer, at: number, end: number): boolean {
+    const reader = this.#reader as ResponseReader;
+    const verdict = reader.read(bytes, at, end);
+    if (this.#reader !== reader) return true;
+    switch (verdict) {
+      case 'more':
+        return true;
+      case 'stopped':
+        this.#stalled = { bytes, end };
+        return false;
+      case 'done':
+        this.#finish(reader, reader.at < end);
+        return true;
+      case 'bad':
+        this.#fail(this.#failure('backend-invalid'));
+        return true;
+      default:
+        return verdict satisfies never;
+    }
+  }
+
+  /** The client has taken everything: on with what is left of the last read, then with the next. */
+  #resume(): void {
+    const stalled = this.#stalled;
+    if (stalled === null || this.#reader === null) return;
+    this.#stalled = null;
+    if (this.#take(stalled.bytes, this.#reader.at, stalled.end)) this.#socket.resume();
+  }
+
+  /** The answer is complete; the connection is kept where both sides have said all they had to say. */
+  #finish(reader: ResponseReader, leftOver: boolean): void {
+    const keep = reader.head?.keepAlive === true && this.#bodySent && !leftOver && !this.#doomed;
+    this.#call = null;
+    this.#reader = null;
+    this.#body = null;
+    if (!keep) {
+      this.destroy();
+      return;
+    }
+    this.#await(this.#keeper.idleMs);
+    this.#keeper.idle(this);
+  }
+
+  #ended(): void {
+    const { head } = this.#reader ?? {};
+    if (this.#call !== null && head?.untilClose === true && this.#stalled === null && this.#reader?.end() === true) {
+      this.#call = null;
+    }
+    this.#failed(new Error('the backend closed the connection'));
+    this.destroy();
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (this.#call !== null) this.#fail(upstreamFailure(error, this.#progress));
+  }
+
+  #closed(): void {
+    this.#keeper.deadlines.delete(this);
+    this.#keeper.closed(this);
+    this.#failed(new Error('the connection was closed'));
+  }
+
+  #failure(reason: Reason): ProxyFailure {
+    return new ProxyFailure(reason, { source: 'backend', retry: retryVerdict(this.#progress) });
+  }
+
+  /** Ends the call, wherever it is, and the connection with it. */
+  #fail(failure: ProxyFailure): void {
+    const call = this.#call;
+    const sink = this.#sink;
+    this.#call = null;
+    this.#sink = null;
+    this.destroy();
+    if (sink !== null) sink.abort(failure);
+    else call?.onFailure(failure, { stale: this.#reused && !this.#progress.answered });
+  }
+
+  #await(ms: number): void {
+    this.deadlineMs = ms === 0 ? Infinity : this.#keeper.deadlines.nowMs + ms;
+  }
+}
+
+function cleanTrailers(lines: FieldLines): HeaderList {
+  const trailers = new LineHeaderList(lines);
+  stripTrailers(trailers);
+  return trailers;
+}
+
+function misframed(): ProxyFailure {
+  return new ProxyFailure('proxy-error', {
+    source: 'proxy',
+    message: 'the body does not have the length its head states',
+  });
+}

@@ -1,0 +1,136 @@
+import { ProxyFailure } from '../../http/failure.ts';
+import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
+import type { Deadlines } from './deadlines.ts';
+import type { H1EngineOptions } from './engine.ts';
+import { type ConnectionCall, type ConnectionKeeper, UpstreamConnection } from './upstream-connection.ts';
+
+/** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
+const poolsMax = 10_000;
+
+/**
+ * A request that cannot be sent twice goes only on a connection that was used this short a while ago, or on a fresh one:
+ * most servers close idle connections after 5 s or more, and a request that meets that close may or may not have been read.
+ */
+const surelyOpenMs = 2_000;
+
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
+/** All connections to one peer. */
+interface Pool {
+  /** The connection used last is taken first: it is the one least likely to have been closed meanwhile. */
+  readonly idle: { readonly connection: UpstreamConnection; readonly sinceMs: number }[];
+  readonly all: Set<UpstreamConnection>;
+}
+
+/** Requests to backends, each peer with its pool of kept connections. */
+export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
+  readonly deadlines: Deadlines;
+  readonly idleMs: number;
+  readonly continueWaitMs: number;
+  readonly responseHeadBytesMax: number;
+  readonly #idleMax: number;
+  readonly #pools = new Map<string, Pool>();
+  #closed = false;
+
+  constructor(options: H1EngineOptions, deadlines: Deadlines) {
+    this.deadlines = deadlines;
+    this.idleMs = options.idleSocketMs;
+    this.continueWaitMs = options.continueWaitMs;
+    this.responseHeadBytesMax = options.responseHeadBytesMax;
+    this.#idleMax = options.idleSocketsMax;
+  }
+
+  send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
+    const call = new Call(this, request, events);
+    if (this.#closed) {
+      const failure = new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' });
+      queueMicrotask(() => events.onFailure(failure));
+    } else call.start({ fresh: false });
+    return call;
+  }
+
+  /** An open connection that is idle, or a new one. */
+  connectionFor(call: ConnectionCall, { fresh }: { readonly fresh: boolean }): UpstreamConnection {
+    const { peer, head } = call.request;
+    const pool = this.#pool(peer.id);
+    const kept = fresh ? undefined : pool.idle.at(-1);
+    const repeatable = head.bodyLength === 0 && idempotentMethods.has(head.method);
+    if (kept !== undefined && (repeatable || this.deadlines.nowMs - kept.sinceMs < surelyOpenMs)) {
+      pool.idle.pop();
+      kept.connection.send(call);
+      return kept.connection;
+    }
+    const connection = new UpstreamConnection(call, this);
+    pool.all.add(connection);
+    return connection;
+  }
+
+  idle(connection: UpstreamConnection): void {
+    const pool = this.#pools.get(connection.peer.id);
+    if (pool === undefined || pool.idle.length >= this.#idleMax) connection.destroy();
+    else pool.idle.push({ connection, sinceMs: this.deadlines.nowMs });
+  }
+
+  closed(connection: UpstreamConnection): void {
+    const pool = this.#pools.get(connection.peer.id);
+    if (pool === undefined || !pool.all.delete(connection)) return;
+    const at = pool.idle.findIndex((kept) => kept.connection === connection);
+    if (at >= 0) pool.idle.splice(at, 1);
+  }
+
+  /** Where one kept connection was dead, the others most likely are. */
+  dropIdle(peerId: string): void {
+    for (const { connection } of this.#pools.get(peerId)?.idle.splice(0) ?? []) connection.destroy();
+  }
+
+  forget(peerId: string): void {
+    const pool = this.#pools.get(peerId);
+    if (pool === undefined) return;
+    this.#pools.delete(peerId);
+    for (const connection of pool.all) connection.doom();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const peerId of [...this.#pools.keys()]) this.forget(peerId);
+  }
+
+  #pool(peerId: string): Pool {
+    const known = this.#pools.get(peerId);
+    if (known !== undefined) return known;
+    if (this.#pools.size >= poolsMax) this.forget(this.#pools.keys().next().value as string);
+    const pool = { idle: [], all: new Set<UpstreamConnection>() };
+    this.#pools.set(peerId, pool);
+    return pool;
+  }
+}
+
+/** One request; sent once more on a fresh connection where a kept one turned out to be dead and the request can be repeated. */
+class Call implements UpstreamCall, ConnectionCall {
+  readonly request: UpstreamRequest;
+  readonly events: UpstreamEvents;
+  readonly #upstream: H1Upstream;
+  #connection: UpstreamConnection | null = null;
+
+  constructor(upstream: H1Upstream, request: UpstreamRequest, events: UpstreamEvents) {
+    this.#upstream = upstream;
+    this.request = request;
+    this.events = events;
+  }
+
+  start(how: { readonly fresh: boolean }): void {
+    this.#connection = this.#upstream.connectionFor(this, how);
+  }
+
+  abort(): void {
+    this.#connection?.abandon(this);
+  }
+
+  onFailure(failure: ProxyFailure, { stale }: { readonly stale: boolean }): void {
+    const { head, peer } = this.request;
+    if (stale && head.bodyLength === 0 && idempotentMethods.has(head.method)) {
+      this.#upstream.dropIdle(peer.id);
+      this.start({ fresh: true });
+    } else this.events.onFailure(failure);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net';
+
+/** Body bytes up to this many are copied into the text that is going out anyway: one small copy costs less than a second write. */
+const copiedBytesMax = 4 * 1024;
+/** Text waiting for company is written at this length at the latest. */
+const pendingMax = 16 * 1024;
+/** Output that the kernel has not taken, beyond which a writer of copied text is held up. */
+const unsentBytesMax = 64 * 1024;
+
+/**
+ * The outgoing side of a connection. Heads, chunk sizes and small bodies gather as text and leave in one write at the end of
+ * the turn; a large body leaves in one write as well, with the text set right before it in its own buffer where there is room.
+ */
+export class Wire {
+  readonly #socket: Socket;
+  #pending = '';
+  #scheduled = false;
+  #waiting = false;
+  /** Called when everything has been taken by the kernel after `bytes` or `text` returned false. */
+  onDrain: (() => void) | null = null;
+  /** Called when the kernel begins not to keep up. */
+  onStall: (() => void) | null = null;
+  /** Called when it has caught up. */
+  onRelief: (() => void) | null = null;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Everything that was written has left. */
+  get empty(): boolean {
+    return this.#pending === '' && this.#socket.writableLength === 0;
+  }
+
+  /** @returns false when the kernel does not keep up; the text is taken all the same. */
+  text(latin1: string): boolean {
+    this.#pending += latin1;
+    if (this.#pending.length > pendingMax) this.flush();
+    else this.#schedule();
+    return this.#socket.writableLength <= unsentBytesMax || this.#wait();
+  }
+
+  /**
+   * @param headroom bytes right before `chunk` in its ArrayBuffer that nobody needs any more.
+   * @returns false while `chunk` is still in use: it must stay as it is until `onDrain`.
+   */
+  bytes(chunk: Uint8Array, headroom: number): boolean {
+    if (chunk.length <= copiedBytesMax) return this.text(latin1Of(chunk));
+    const socket = this.#socket;
+    const text = this.#pending;
+    this.#pending = '';
+    if (text === '') socket.write(chunk);
+    else if (text.length <= headroom) {
+      const whole = Buffer.from(chunk.buffer, chunk.byteOffset - text.length, text.length + chunk.length);
+      whole.write(text, 0, 'latin1');
+      socket.write(whole);
+    } else {
+      socket.cork();
+      socket.write(text, 'latin1');
+      socket.write(chunk);
+      socket.uncork();
+    }
+    return socket.writableLength === 0 || this.#wait();
+  }
+
+  /** Calls back once everything written so far has left; never when the connection ends first. */
+  whenEmpty(callback: () => void): void {
+    this.flush();
+    this.#socket.write('', (error) => {
+      if (error == null) callback();
+    });
+  }
+
+  flush(): void {
+    const text = this.#pending;
+    if (text === '') return;
+    this.#pending = '';
+    if (this.#socket.writable) this.#socket.write(text, 'latin1');
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(flushLater, this);
+  }
+
+  /** Called by the scheduled tick only. */
+  flushed(): void {
+    this.#scheduled = false;
+    this.flush();
+  }
+
+  #wait(): false {
+    if (this.#waiting) return false;
+    this.#waiting = true;
+    this.onStall?.();
+    // An empty write is called back when all before it have been taken; 'drain' comes only past a threshold.
+    this.#socket.write('', () => {
+      this.#waiting = false;
+      if (this.#socket.destroyed) return;
+      this.onRelief?.();
+      this.onDrain?.();
+    });
+    return false;
+  }
+}
+
+function flushLater(wire: Wire): void {
+  wire.flushed();
+}
+
+function latin1Of(chunk: Uint8Array): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+}
