@@ -1,0 +1,94 @@
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import { createLog } from '../../src/base/log.ts';
+import { TrustedNetworks } from '../../src/http/forwarded.ts';
+import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/http/transport.ts';
+import { AccessLog } from '../../src/proxy/access-log.ts';
+import { proxyHandler } from '../../src/proxy/handle.ts';
+import { TableCell } from '../../src/proxy/table-cell.ts';
+import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
+import { Peers } from '../../src/upstream/peers.ts';
+import { refusal } from '../engine/support/stage.ts';
+import { rawClient } from '../support/raw-client.ts';
+import type { RawSocket } from '../support/raw-socket.ts';
+import { aBackend, aRoute } from '../upstream/builders.ts';
+
+export interface ProxyStage {
+  readonly cell: TableCell;
+  readonly peers: Peers;
+  readonly tunnels: Set<TunnelCall>;
+  /** Access log lines so far. */
+  readonly lines: Record<string, unknown>[];
+  /** Waits for the next access log line. */
+  nextLine(): Promise<Record<string, unknown>>;
+  connect(): Promise<RawSocket>;
+  serve(...routes: Route[]): void;
+}
+
+/** The data plane's inside without threads: an engine, a table cell and the handler between them. */
+export async function proxyStage(
+  t: TestContext,
+  engine: Engine,
+  options: { trusted?: string[]; unknownHost?: 'close' | '404' | '421' } = {},
+): Promise<ProxyStage> {
+  const peers = new Peers(engine.upstream);
+  const cell = new TableCell(peers);
+  const tunnels = new Set<TunnelCall>();
+  const lines: Record<string, unknown>[] = [];
+  const waiting: ((line: Record<string, unknown>) => void)[] = [];
+  const write = (text: string): void => {
+    const line = JSON.parse(text) as Record<string, unknown>;
+    lines.push(line);
+    waiting.shift()?.(line);
+  };
+  const handler = proxyHandler({
+    cell,
+    upstream: engine.upstream,
+    tunnel: engine.tunnel,
+    tunnels,
+    trusted: new TrustedNetworks(options.trusted ?? []),
+    unknownHost: options.unknownHost ?? '404',
+    accessLog: new AccessLog(pino({ base: null, timestamp: false }, { write })),
+    log: createLog({ level: 'silent', format: 'json' }),
+    counts: { requests: 0, reading: 0, writing: 0 },
+    now: () => 1_800_000_000_000,
+    monotonic: () => performance.now(),
+  });
+  const limits = defaultListenerLimits;
+  const listener = await engine.listen({
+    host: '127.0.0.1',
+    port: 0,
+    reusePort: false,
+    limits,
+    handler,
+    refuse: refusal,
+  });
+  t.after(() => {
+    listener.close();
+    engine.upstream.close();
+  });
+  let version = 0;
+  return {
+    cell,
+    peers,
+    tunnels,
+    lines,
+    nextLine: () => new Promise((resolve) => waiting.push(resolve)),
+    connect: () => rawClient(t, listener.port),
+    serve: (...routes) => cell.swap({ version: ++version, routes }),
+  };
+}
+
+/** A route for a host, to backends on these ports of this machine. */
+export function routeTo(
+  ports: readonly number[],
+  about: { host?: string; policy?: Partial<RoutePolicy>; backends?: Partial<Backend> } = {},
+): Route {
+  const { host = 'app.test', policy = {} } = about;
+  const base = aRoute({ id: `${host}/`, host: { kind: 'exact', text: host, name: host } });
+  const backends = ports.map((port) => aBackend({ port, id: `c${port}`, container: `c${port}`, ...about.backends }));
+  return { ...base, serving: { kind: 'pool', backends }, policy: { ...base.policy, ...policy } };
+}
+
+export const get = (path = '/', fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: app.test\r\n${fields}\r\n`;
+export const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
