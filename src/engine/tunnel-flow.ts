@@ -26,8 +26,10 @@ export class TunnelFlow {
 
   /** @param early bytes that came with, or right behind, the handshake. */
   start(early: Uint8Array): void {
-    if (early.length > 0) this.#push(early);
     this.#from.on('data', (chunk: Buffer) => this.#push(chunk));
+    // A socket that was paused before stays so, unless it is told.
+    this.#from.resume();
+    if (early.length > 0) this.#push(early);
     this.#to.on('drain', () => this.#from.resume());
     // Half closed: the other direction lives on.
     this.#from.on('end', () => this.#end());

@@ -24,7 +24,10 @@ export class NodeListener implements Listener {
       stallMs: engine.stallMs,
       lingerMs: engine.lingerMs,
       draining: false,
-      readAgain: (socket) => server.emit('connection', socket),
+      readAgain: (socket) => {
+        server.emit('connection', socket);
+        socket.resume();
+      },
     };
     // node cuts longer lists silently, framing fields included; the size of the head is the limit.
     server.maxHeadersCount = 0;
