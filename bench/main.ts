@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { locked } from '../scripts/engine/lock.ts';
 import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { convergence } from './convergence.ts';
 import { loadBefore, machine } from './machine.ts';
-import { readOptions } from './options.ts';
+import { type BenchOptions, readOptions } from './options.ts';
 import { publishedMarkdown } from './published.ts';
 import { sectionMarkdown, sectionText, writeReport } from './report.ts';
 import { requests } from './requests.ts';
@@ -18,6 +19,8 @@ const help = `npm run bench [-- <name>… --rounds 5 --seconds 1 --trials 20 --w
 ${benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
 Without a name all are run. --write puts the results into docs/benchmarks.md.`;
+
+const say = (line: string) => console.error(`· ${line}`);
 
 /** Ctrl-C ends what runs and cleans up; a second one leaves at once. */
 function interruptible(): AbortSignal {
@@ -39,19 +42,27 @@ async function main(): Promise<number> {
     return 0;
   }
   const signal = interruptible();
-  const say = (line: string) => console.error(`· ${line}`);
+  const waiting = setTimeout(() => say('Another bench runs on this machine: waiting for its end.'), 1_000);
+  // Two at once would measure each other.
+  return locked('bench', () => {
+    clearTimeout(waiting);
+    return run(options, signal);
+  });
+}
+
+async function run(options: BenchOptions, signal: AbortSignal): Promise<number> {
+  const { names: wanted, rounds, seconds, trials, write } = options;
   const sections = new Map<string, string>();
   const failures: string[] = [];
   for (const bench of benches) {
-    if (!options.names.includes(bench.name) || signal.aborted) continue;
+    if (!wanted.includes(bench.name) || signal.aborted) continue;
     const occasion = {
       date: new Date().toISOString().slice(0, 10),
       machine: machine(),
       load: loadBefore(),
-      command: `npm run bench -- ${bench.name} --rounds ${options.rounds} --seconds ${options.seconds} --trials ${options.trials}`,
+      command: `npm run bench -- ${bench.name} --rounds ${rounds} --seconds ${seconds} --trials ${trials}`,
     };
     try {
-      const { rounds, seconds, trials } = options;
       const section = await bench.run({ rounds, seconds, trials, signal, say });
       console.log(sectionText(section));
       sections.set(bench.name, sectionMarkdown(section, occasion));
@@ -61,9 +72,9 @@ async function main(): Promise<number> {
       console.error(`The bench ${bench.name} failed:`, error);
     }
   }
-  if (options.write && sections.size > 0) {
+  if (write && sections.size > 0) {
     writeReport(reportFile, sections, { names, appendix: publishedMarkdown });
-    console.error(`· Wrote docs/benchmarks.md (${[...sections.keys()].join(', ')}).`);
+    say(`Wrote docs/benchmarks.md (${[...sections.keys()].join(', ')}).`);
   }
   return failures.length > 0 || signal.aborted ? 1 : 0;
 }
