@@ -19,6 +19,7 @@ export interface ActiveSettings {
   readonly unknownHost: 'close' | '404' | '421';
   readonly lingerMs: number;
   readonly workers: number;
+  readonly engine: 'h1' | 'node';
   readonly logFormat: 'json' | 'pretty';
   readonly logLevel: LogLevel;
   readonly accessLog: AccessLog;
@@ -117,6 +118,16 @@ export const activeRows: SettingRows<ActiveSettings> = {
     read: wholeNumber(1, 256),
     help: 'threads that serve requests',
     example: '2',
+    active: true,
+  },
+  engine: {
+    name: 'FAIRLEAD_ENGINE',
+    value: '`h1` or `node`',
+    default: 'h1',
+    builtIn: () => 'h1',
+    read: choice(['h1', 'node'], { own: 'h1', 'node:http': 'node', nodejs: 'node' }),
+    help: 'who reads and writes HTTP/1.1: our own codec, or node:http, slower and the way back should the codec fail you',
+    example: 'node',
     active: true,
   },
   logFormat: {

@@ -102,6 +102,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
 
 function workerPlan(settings: Settings, listen: readonly ListenPlan[]): WorkerPlan {
   return {
+    engine: settings.engine,
     listen,
     trusted: settings.trusted,
     unknownHost: settings.unknownHost,

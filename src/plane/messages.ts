@@ -14,6 +14,7 @@ export interface ListenPlan {
 
 /** What a worker must know besides the table; fixed for its life. */
 export interface WorkerPlan {
+  readonly engine: 'h1' | 'node';
   readonly listen: readonly ListenPlan[];
   readonly trusted: readonly string[];
   readonly unknownHost: 'close' | '404' | '421';

@@ -1,6 +1,7 @@
 /** A worker thread of the data plane: one engine, one set of peers, one table cell. It shares nothing but the port. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLog } from '../base/log.ts';
+import { createH1Engine } from '../engine/h1/engine.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
 import { FlatHeaderList } from '../http/header-list.ts';
@@ -19,7 +20,7 @@ const plan = workerData as WorkerPlan;
 const control = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromWorker): void => control.postMessage(message);
 
-const engine = createNodeEngine();
+const engine = plan.engine === 'h1' ? createH1Engine() : createNodeEngine();
 const peers = new Peers(engine.upstream);
 const cell = new TableCell(peers);
 const tunnels = new Set<TunnelCall>();

@@ -71,7 +71,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
     const onread = { buffer, callback: (length: number) => this.#read(buffer, length) };
     const options = {
-      ...dialOptions(this.peer, call.request.head),
+      ...dialOptions(this.peer, call.request.head, null),
       host: this.peer.host,
       port: this.peer.port,
       onread,
