@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
+import { parserFailure } from './parser-failure.ts';
 import { refusalBytes } from './refusal-bytes.ts';
 import { type NodeRequest, readRequest } from './request-reading.ts';
 import { UpgradeSocket } from './upgrade-socket.ts';
@@ -110,7 +111,7 @@ export class NodeConnection implements ExchangeConnection {
 
   /** node's parser, or one of its timers, gave up. */
   fail(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): void {
-    const reason = reasonOf(error, this.#world.options.limits.headBytesMax);
+    const reason = parserFailure(error, this.#world.options.limits.headBytesMax);
     if (reason === 'ignore') return;
     if (reason === 'gone') {
       this.#socket.destroy();
@@ -251,31 +252,4 @@ function clientFailure(reason: Reason): ProxyFailure {
 export function plainAddress(address: string): string {
   const [bare = ''] = address.split('%', 1);
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare) ? bare.slice(7) : bare;
-}
-
-function reasonOf(
-  error: NodeJS.ErrnoException & { rawPacket?: Buffer },
-  headBytesMax: number,
-): Reason | 'ignore' | 'gone' {
-  const { code = '', rawPacket } = error;
-  switch (code) {
-    case 'CONNECT':
-      return 'not-implemented';
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 'request-timeout';
-    case 'HPE_HEADER_OVERFLOW':
-      return isLongTarget(rawPacket, headBytesMax) ? 'uri-too-long' : 'headers-too-large';
-    // Bytes after a request that said `Connection: close`, or a close in the middle of one: nobody is owed an answer.
-    case 'HPE_CLOSED_CONNECTION':
-    case 'HPE_INVALID_EOF_STATE':
-      return 'ignore';
-    default:
-      return code.startsWith('HPE_') ? 'bad-request' : 'gone';
-  }
-}
-
-/** Seen only where the request line came in one piece; else the head as a whole is called too large, which is true as well. */
-function isLongTarget(packet: Buffer | undefined, headBytesMax: number): boolean {
-  const text = packet?.toString('latin1') ?? '';
-  return new RegExp(`(?:^|\\n)[A-Z-]{1,32} [^\\s]{${Math.min(headBytesMax, 60_000)},}`).test(text);
 }
