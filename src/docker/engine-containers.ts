@@ -211,10 +211,14 @@ export class EngineContainers {
       this.#remove(id);
       return;
     }
+    const known = this.#known.get(id);
+    if (!final || known === undefined || known.complained) return;
+    known.complained = true;
     const message = error instanceof Error ? error.message : String(error);
-    const fields = { endpoint: this.#options.endpoint, id: id.slice(0, 12), error: message };
-    if (final) this.#options.log.warn(fields, 'a container cannot be inspected; its last known state is used');
-    else this.#options.log.debug(fields, 'an inspection failed and is repeated');
+    this.#options.log.warn(
+      { endpoint: this.#options.endpoint, id: id.slice(0, 12), error: message },
+      'a container cannot be inspected; its last known state is used',
+    );
   }
 
   #changed(): void {

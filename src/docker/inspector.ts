@@ -10,7 +10,7 @@ const underWayMax = 64;
 /** After this long a look counts as waiting, and no longer holds back what others have found. */
 const promptMs = 50;
 const retryFirstMs = 100;
-const retriesMax = 5;
+const retriesMax = 3;
 
 export interface InspectorOptions {
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface InspectorOptions {
 /**
  * Looks at containers, each by itself one look after the other, so that results of one container come in the order in which
  * they were true. What is asked for while a look is under way is looked at once more. Failures are asked again after 100 ms,
- * 400 ms, 1.6 s …, five times; then it is up to the next reconciliation.
+ * 400 ms and 1.6 s; then it is up to the next reconciliation.
  */
 export class Inspector {
   readonly #options: InspectorOptions;

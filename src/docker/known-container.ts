@@ -23,6 +23,8 @@ export class KnownContainer {
   fingerprint = '';
   /** It was asked for, and no inspection has answered since. */
   doubtful = true;
+  /** That it cannot be inspected was logged, and it has not been possible since. */
+  complained = false;
 
   readonly #options: KnownContainerOptions;
   #inspection: Inspection | null = null;
@@ -49,6 +51,7 @@ export class KnownContainer {
   /** It was looked at. `final`: no event has come since the question. */
   inspected(inspection: Inspection, { final }: { final: boolean }): boolean {
     this.#inspection = inspection;
+    this.complained = false;
     if (final) {
       this.doubtful = false;
       this.#died = false;

@@ -68,13 +68,13 @@ for (const [name, engineFor] of [
 
   test(`${name}: health is followed`, async (t) => {
     const { follow } = watched(t, engineFor(t));
-    const { now, until, made } = await follow({
-      healthcheck: { Test: ['CMD-SHELL', 'test -e /healthy'], Interval: 200_000_000, Retries: 1 },
+    // Unhealthy at the first probe, healthy from the second one on.
+    const probe = 'test -e /probed || { touch /probed; exit 1; }';
+    const { now, until } = await follow({
+      healthcheck: { Test: ['CMD-SHELL', probe], Interval: 1_000_000_000, Retries: 1 },
     });
     await until('running');
     await eventually('unhealthy', async () => now()?.health === 'unhealthy');
-    const exec = await made.exec({ Cmd: ['touch', '/healthy'] });
-    await exec.start({ Detach: true });
     await eventually('healthy', async () => now()?.health === 'healthy');
   });
 
