@@ -76,7 +76,8 @@ async function run(options: BenchOptions, signal: AbortSignal): Promise<number> 
     writeReport(reportFile, sections, { names, appendix: publishedMarkdown });
     say(`Wrote docs/benchmarks.md (${[...sections.keys()].join(', ')}).`);
   }
-  return failures.length > 0 || signal.aborted ? 1 : 0;
+  if (signal.aborted) return 130;
+  return failures.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main().catch((error: unknown) => {

@@ -4,6 +4,8 @@ import type { Spread } from './statistics.ts';
 import type { Table } from './table.ts';
 
 const yardstick = 'nginx';
+/** Of its core, for the yardstick under full load. */
+const busyMin = 0.85;
 /** A ratio whose rounds lie further apart than this share of it is pointed out. */
 const spreadMax = 0.1;
 
@@ -98,7 +100,18 @@ function notes(slots: Slots, proxies: readonly string[], { rounds }: BenchContex
     ...(rounds < 3 ? [`Only ${rounds} round(s): a try-out, not a measurement.`] : []),
     ...(varied.length > 0 ? [`Rounds more than ${spreadMax * 100} % apart: ${varied.join('; ')}.`] : []),
     ...(failed.length > 0 ? [`Requests that failed or were not answered 2xx: ${failed.join('; ')}.`] : []),
+    ...crowded(slots),
     'Where a proxy used clearly less than its core, it waited for the client, the backend or the kernel of the other core.',
+  ];
+}
+
+/** The fastest proxy with many connections must be short of its core; if it is not, others were on these cores too. */
+function crowded(slots: Slots): string[] {
+  const [busiest] = slots.works().map((work) => slots.verdict(work, yardstick, yardstick)?.busy ?? 1);
+  if (busiest === undefined || busiest >= busyMin) return [];
+  const share = (busiest * 100).toFixed(0);
+  return [
+    `${yardstick} used only ${share} % of its core in the first case: something else ran on this machine. Trust CPU per request before requests per second.`,
   ];
 }
 
