@@ -4,6 +4,7 @@ import { limitsContract } from './contract/limits.ts';
 import { listenerContract } from './contract/listener.ts';
 import { relayingContract } from './contract/relaying.ts';
 import { strictnessContract } from './contract/strictness.ts';
+import { tunnelContract } from './contract/tunnel.ts';
 import { upstreamContract } from './contract/upstream.ts';
 
 describe('our own codec', () => {
@@ -13,4 +14,5 @@ describe('our own codec', () => {
   limitsContract(makeEngine);
   upstreamContract(makeEngine);
   relayingContract(makeEngine);
+  tunnelContract(makeEngine);
 });

@@ -1,35 +1,17 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ProxyFailure, type Reason } from '../../http/failure.ts';
-import { stripTrailers } from '../../http/hop-by-hop.ts';
-import type { BodySink, Client, ListenOptions } from '../../http/transport.ts';
+import { ProxyFailure } from '../../http/failure.ts';
+import type { BodySink, Client } from '../../http/transport.ts';
 import { plainAddress } from '../node/connection.ts';
 import { refusalBytes } from '../node/refusal-bytes.ts';
-import { mayUpgrade } from '../node/request-reading.ts';
-import { BodyReader } from './body-reader.ts';
-import type { Deadlined, Deadlines } from './deadlines.ts';
+import { clientAborted } from '../node/response-sink.ts';
+import { type ConnectionWorld, discardBytesMax, lingerBytesMax, waitingBytesMax } from './connection-world.ts';
+import type { Deadlined } from './deadlines.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
-import { HeadReader } from './head-reader.ts';
-import { LineHeaderList } from './line-header-list.ts';
-import { type ParsedRequest, parseRequestHead } from './request-head.ts';
+import { IncomingBody } from './incoming-body.ts';
+import type { ParsedRequest } from './request-head.ts';
+import { type RefusedHead, RequestReader } from './request-reader.ts';
 import { Wire } from './wire.ts';
-
-/** What all connections of a listener share. */
-export interface ConnectionWorld {
-  readonly options: ListenOptions;
-  readonly deadlines: Deadlines;
-  readonly stallMs: number;
-  readonly lingerMs: number;
-  readonly draining: boolean;
-  closed(connection: ClientConnection): void;
-}
-
-/** Bytes that wait for their turn behind the request being served; more stays in the kernel. */
-const waitingBytesMax = 64 * 1024;
-/** A request body that nobody wants is swallowed up to this size so that the connection can live on. */
-const discardBytesMax = 64 * 1024;
-/** What a client may still send after its last answer, so that it reads this answer instead of an RST (RFC 9112 §9.6). */
-const lingerBytesMax = 1024 * 1024;
 
 const noBytes = Buffer.alloc(0);
 
@@ -46,15 +28,10 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   readonly wire: Wire;
   readonly #socket: Socket;
   readonly #world: ConnectionWorld;
-  readonly #heads: HeadReader;
+  readonly #requests: RequestReader;
   #phase: Phase = 'head';
   #exchange: H1Exchange | null = null;
-  #body: BodyReader | null = null;
-  /** Where the request body goes; null while nobody has asked for it. */
-  #sink: BodySink | null = null;
-  #sinkFull = false;
-  /** The answer is complete while the request is not: what is left of it is swallowed. */
-  #discarding = false;
+  #body: IncomingBody | null = null;
   #waiting: Buffer = noBytes;
   #reading = false;
   #paused = false;
@@ -63,7 +40,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   constructor(socket: Socket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
-    this.#heads = new HeadReader(world.options.limits.headBytesMax);
+    this.#requests = new RequestReader(world.options.limits.headBytesMax, { secure: false });
     this.wire = new Wire(socket);
     this.wire.onStall = () => this.#await(this.#world.stallMs);
     this.client = {
@@ -82,7 +59,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
 
   /** Ends it now if nothing is asked, else with the answer that is due. */
   drain(): void {
-    if (this.#phase === 'head' && this.#heads.empty) this.#socket.destroy();
+    if (this.#phase === 'head' && this.#requests.empty) this.#socket.destroy();
   }
 
   /** Cuts it, visibly where an answer is due. */
@@ -94,12 +71,12 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   onDeadline(): void {
     switch (this.#phase) {
       case 'head':
-        if (this.#heads.empty) this.#socket.destroy();
-        else this.#refuse('request-timeout', undefined);
+        if (this.#requests.empty) this.#socket.destroy();
+        else this.#refuse({ reason: 'request-timeout', accept: undefined, bodyless: false });
         break;
       case 'body':
       case 'answer':
-        if (!this.wire.empty || this.#discarding) this.reset();
+        if (!this.wire.empty || this.#body?.discarding) this.reset();
         else this.#failBody('request-timeout');
         break;
       default:
@@ -108,12 +85,14 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   }
 
   receive(sink: BodySink): void {
-    this.#sink = sink;
-    sink.onDrain = () => {
-      this.#sinkFull = false;
+    if (this.#body === null) {
+      sink.end();
+      return;
+    }
+    this.#body.receive(sink, () => {
       this.#await(this.#world.stallMs);
       this.#read();
-    };
+    });
     if (this.#phase === 'body') this.#await(this.#world.stallMs);
     this.#read();
   }
@@ -129,19 +108,13 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   finished(open: boolean): void {
     if (this.#phase === 'over') return;
     this.#exchange = null;
+    if (this.#phase === 'body') this.#body?.abort(clientAborted('the answer was complete before the request'));
     if (!open) {
-      this.#sink?.abort(
-        new ProxyFailure('client-aborted', { source: 'client', message: 'the answer was complete before the request' }),
-      );
       this.#linger();
       return;
     }
     if (this.#phase === 'body') {
-      this.#sink?.abort(
-        new ProxyFailure('client-aborted', { source: 'client', message: 'the answer was complete before the request' }),
-      );
-      this.#sink = null;
-      this.#discarding = true;
+      this.#body?.discard();
       this.#await(this.#world.stallMs);
     } else this.#next();
     this.#read();
@@ -192,11 +165,9 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#phase = 'over';
     this.#waiting = noBytes;
     const exchange = this.#exchange;
-    const sink = this.#sink;
     this.#exchange = null;
-    this.#sink = null;
     exchange?.gone();
-    sink?.abort(new ProxyFailure('client-aborted', { source: 'client' }));
+    this.#body?.abort(clientAborted());
   };
 
   /** Reads on as far as what has arrived, the handler and the answer under way allow. */
@@ -206,7 +177,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#reading = true;
     while (this.#waiting.length > 0 && this.#step());
     this.#reading = false;
-    this.#holdBack(this.#waiting.length >= waitingBytesMax || this.#sinkFull);
+    this.#holdBack(this.#waiting.length >= waitingBytesMax || this.#body?.full === true);
   }
 
   /** @returns false when there is nothing to do until something happens. */
@@ -223,104 +194,49 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
 
   #readHead(): boolean {
     const bytes = this.#waiting;
-    let at = 0;
-    if (this.#heads.empty) {
-      // One empty line before a request is forgiven, as RFC 9112 §2.2 asks: old clients send it after a body.
-      if (bytes[0] === 0x0d && bytes[1] === 0x0a) at = 2;
-      this.#await(this.#world.options.limits.headTimeoutMs);
-    }
-    if (at === bytes.length) {
-      this.#waiting = noBytes;
-      return false;
-    }
-    const text = this.#heads.read(bytes, at, bytes.length);
-    this.#waiting = this.#heads.at === bytes.length ? noBytes : bytes.subarray(this.#heads.at);
-    if (text === null) {
-      if (/^[!-~]*(?: |$)/.test(this.#heads.collected.slice(0, 64))) return false;
-      this.#refuse('bad-request', undefined);
-      return false;
-    }
-    if (text === 'bad') {
-      this.#refuse('bad-request', undefined);
-      return false;
-    }
-    if (text === 'too-large') {
-      this.#refuse(this.#isTargetTooLong() ? 'uri-too-long' : 'headers-too-large', undefined);
-      return false;
-    }
-    const request = parseRequestHead(text, this.client.secure);
-    if (typeof request === 'string') {
-      this.#refuse(request, /\r\naccept:([^\r]*)/i.exec(text)?.[1]?.trim(), /^HEAD /.test(text));
+    if (this.#requests.empty) this.#await(this.#world.options.limits.headTimeoutMs);
+    const request = this.#requests.read(bytes);
+    const { at } = this.#requests;
+    this.#waiting = at === bytes.length ? noBytes : bytes.subarray(at);
+    if (request === null) return false;
+    if ('reason' in request) {
+      this.#refuse(request);
       return false;
     }
     this.#begin(request);
     return true;
   }
 
-  #isTargetTooLong(): boolean {
-    const lineEnd = this.#heads.collected.indexOf('\r\n');
-    return lineEnd < 0 || lineEnd > this.#world.options.limits.headBytesMax;
-  }
-
-  #begin(parsed: ParsedRequest): void {
-    const request = parsed.upgrade === null || mayUpgrade(parsed) ? parsed : { ...parsed, upgrade: null };
+  #begin(request: ParsedRequest): void {
     const exchange = new H1Exchange(request, this);
     this.#exchange = exchange;
-    this.#sink = null;
-    this.#sinkFull = false;
-    this.#discarding = false;
-    if (request.bodyLength === 0) {
-      this.#phase = 'answer';
-      this.#body = null;
-    } else {
-      this.#phase = 'body';
-      this.#body = new BodyReader(request.bodyLength);
-    }
+    this.#body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
+    this.#phase = this.#body === null ? 'answer' : 'body';
     // The backend's time is the backend's; ours to watch are only bytes that the client owes or does not take.
     this.deadlineMs = Infinity;
     this.#world.options.handler(exchange);
   }
 
   #readBody(): boolean {
-    const sink = this.#sink;
-    if ((sink === null && !this.#discarding) || this.#sinkFull) return false;
-    const body = this.#body as BodyReader;
+    const body = this.#body;
+    if (body === null || !body.flows) return false;
     const bytes = this.#waiting;
-    const verdict = body.read(bytes, 0, bytes.length, (from_, from, to) => {
-      if (sink === null) return true;
-      this.#sinkFull = !sink.write(from_.subarray(from, to));
-      return !this.#sinkFull;
-    });
+    const verdict = body.read(bytes);
     this.#waiting = body.at === bytes.length ? noBytes : bytes.subarray(body.at);
     this.deadlineMs = Infinity;
     if (verdict === 'bad') {
-      if (this.#discarding) this.#linger();
+      if (body.discarding) this.#linger();
       else this.#failBody('bad-request');
       return false;
     }
     if (verdict !== 'done') {
-      if (!this.#sinkFull) this.#await(this.#world.stallMs);
-      return !this.#sinkFull;
+      if (body.flows) this.#await(this.#world.stallMs);
+      return body.flows;
     }
-    this.#endBody(body);
-    return true;
-  }
-
-  #endBody(body: BodyReader): void {
-    const sink = this.#sink;
-    this.#sink = null;
-    this.#sinkFull = false;
     this.#phase = 'answer';
-    if (this.#discarding) this.#next();
-    else if (sink !== null) {
-      sink.onDrain = null;
-      if (body.trailers === null) sink.end();
-      else {
-        const trailers = new LineHeaderList(body.trailers);
-        stripTrailers(trailers);
-        sink.end(trailers.size > 0 ? trailers : undefined);
-      }
-    }
+    if (body.discarding) this.#next();
+    else body.end();
+    return true;
   }
 
   /** Ready for the next request. */
@@ -336,21 +252,20 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   /** The rest of the request cannot be read, or does not come. */
   #failBody(reason: 'request-timeout' | 'bad-request'): void {
     const exchange = this.#exchange;
-    const sink = this.#sink;
-    this.#sink = null;
     if (exchange?.responded) {
       this.reset();
       exchange.gone();
     } else {
       this.#exchange = null;
-      this.#refuse(reason, exchange?.request.headers.get('accept'), exchange?.request.method === 'HEAD');
+      const { headers, method } = exchange?.request ?? {};
+      this.#refuse({ reason, accept: headers?.get('accept'), bodyless: method === 'HEAD' });
       exchange?.gone();
     }
-    sink?.abort(new ProxyFailure(reason, { source: 'client' }));
+    this.#body?.abort(new ProxyFailure(reason, { source: 'client' }));
   }
 
   /** Answers in the engine's name and closes. */
-  #refuse(reason: Reason, accept: string | undefined, bodyless = false): void {
+  #refuse({ reason, accept, bodyless }: RefusedHead): void {
     const answer = this.#world.options.refuse(new ProxyFailure(reason, { source: 'client' }), { accept });
     this.wire.flush();
     this.#socket.write(refusalBytes(answer, { bodyless }));

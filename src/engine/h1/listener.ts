@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Listener, ListenOptions } from '../../http/transport.ts';
-import { ClientConnection, type ConnectionWorld } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { H1EngineOptions } from './engine.ts';
 

@@ -1,0 +1,20 @@
+import type { ListenOptions } from '../../http/transport.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Deadlines } from './deadlines.ts';
+
+/** What all connections of a listener share. */
+export interface ConnectionWorld {
+  readonly options: ListenOptions;
+  readonly deadlines: Deadlines;
+  readonly stallMs: number;
+  readonly lingerMs: number;
+  readonly draining: boolean;
+  closed(connection: ClientConnection): void;
+}
+
+/** Bytes that wait for their turn behind the request being served; more stays in the kernel. */
+export const waitingBytesMax = 64 * 1024;
+/** A request body that nobody wants is swallowed up to this size so that the connection can live on. */
+export const discardBytesMax = 64 * 1024;
+/** What a client may still send after its last answer, so that it reads this answer instead of an RST (RFC 9112 §9.6). */
+export const lingerBytesMax = 1024 * 1024;

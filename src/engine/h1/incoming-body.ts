@@ -1,0 +1,91 @@
+import type { ProxyFailure } from '../../http/failure.ts';
+import type { BodyLength } from '../../http/head.ts';
+import { stripTrailers } from '../../http/hop-by-hop.ts';
+import type { BodySink } from '../../http/transport.ts';
+import { BodyReader, type ReadVerdict } from './body-reader.ts';
+import { LineHeaderList } from './line-header-list.ts';
+
+/** The body of a request between the bytes that arrive and the sink that wants them, or nobody does. */
+export class IncomingBody {
+  readonly #reader: BodyReader;
+  #sink: BodySink | null = null;
+  #full = false;
+  #discarding = false;
+
+  constructor(bodyLength: BodyLength) {
+    this.#reader = new BodyReader(bodyLength);
+  }
+
+  /** The answer is complete; what is left of the request is swallowed. */
+  get discarding(): boolean {
+    return this.#discarding;
+  }
+
+  /** Somebody takes bytes now. */
+  get flows(): boolean {
+    return this.#discarding || (this.#sink !== null && !this.#full);
+  }
+
+  /** The sink has enough for now. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  get owedBytes(): number {
+    return this.#reader.owedBytes;
+  }
+
+  /** Up to where the last bytes were read. */
+  get at(): number {
+    return this.#reader.at;
+  }
+
+  /** @param onDrain called when the sink can take more after it was full. */
+  receive(sink: BodySink, onDrain: () => void): void {
+    this.#sink = sink;
+    sink.onDrain = () => {
+      this.#full = false;
+      onDrain();
+    };
+  }
+
+  read(bytes: Buffer): ReadVerdict {
+    return this.#reader.read(bytes, 0, bytes.length, (chunk, from, to) => {
+      if (this.#sink === null) return true;
+      this.#full = !this.#sink.write(chunk.subarray(from, to));
+      return !this.#full;
+    });
+  }
+
+  /** Every byte has been read. */
+  end(): void {
+    const sink = this.#takeSink();
+    if (sink === null) return;
+    const lines = this.#reader.trailers;
+    if (lines === null) {
+      sink.end();
+      return;
+    }
+    const trailers = new LineHeaderList(lines);
+    stripTrailers(trailers);
+    sink.end(trailers.size > 0 ? trailers : undefined);
+  }
+
+  /** It will not be completed, or nobody wants it any more. */
+  abort(failure: ProxyFailure): void {
+    this.#takeSink()?.abort(failure);
+  }
+
+  discard(): void {
+    this.#discarding = true;
+    this.#full = false;
+  }
+
+  #takeSink(): BodySink | null {
+    const sink = this.#sink;
+    this.#sink = null;
+    this.#full = false;
+    if (sink !== null) sink.onDrain = null;
+    return sink;
+  }
+}
