@@ -155,9 +155,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   };
 
   /** A client that closes its side is gone, as for nginx: a waiting backend is let off at once. */
-  readonly #onEnd = (): void => {
-    this.#socket.destroy();
-  };
+  readonly #onEnd = (): void => this.hangUp();
 
   readonly #onClose = (): void => {
     this.#world.deadlines.delete(this);
