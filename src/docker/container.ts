@@ -37,7 +37,7 @@ export interface Container {
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removed';
   /** 'none' = no HEALTHCHECK. */
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
-  /** It was sent its stop signal and has not ended yet: no new requests. */
+  /** It was sent its stop signal and has not ended yet, or it ended a moment ago: no new requests. */
   readonly stopping: boolean;
   readonly exitCode: number;
   readonly outOfMemory: boolean;

@@ -61,7 +61,7 @@ export function readEndpoint(text: string, surroundings: EndpointSurroundings): 
 }
 
 function readSsh(text: string, url: URL): EndpointReading {
-  const user = decodeURIComponent(url.username);
+  const user = url.username;
   const host = bareHost(url.hostname);
   // Both become words of a command line: nothing in them may look like an option.
   if (!/^[\w.:][\w.:-]*$/.test(host) || !/^([\w.][\w.@-]*)?$/.test(user) || url.password !== '')

@@ -36,6 +36,9 @@ export interface Snapshot {
   readonly containers: readonly Container[];
   readonly engines: readonly EngineStatus[];
   readonly place: Place;
-  /** Every engine has been listed at least once. */
+  /**
+   * Every engine has been listed and its containers inspected once. An engine whose first attempt failed is not waited for as
+   * soon as another one has been listed; alone it is.
+   */
   readonly complete: boolean;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { EngineApi, type EngineIdentity } from './api.ts';
@@ -7,12 +8,13 @@ import { type Endpoint, type EndpointSurroundings, readEndpoint } from './endpoi
 import { EngineContainers } from './engine-containers.ts';
 import { adviceFor } from './engine-error.ts';
 import { readEvent } from './engine-event.ts';
-import { readListed } from './listed-container.ts';
+import { type ListedContainer, readListed } from './listed-container.ts';
 import type { EngineStatus } from './snapshot.ts';
 
 const reconcileEveryMs = 30_000;
 /** Something in front of an engine may keep back the head of an answer that has no body yet. */
 const subscribeMsMax = 2_000;
+const listSlice = 500;
 /** A connection is told together with what it shows, which is on its way. */
 const connectedMs = 50;
 
@@ -107,7 +109,7 @@ class Watch implements EngineWatch {
     while (!this.#closed) {
       const { endpoint, error } = readEndpoint(this.#options.endpoint, this.#options.surroundings);
       if (endpoint === null) this.#lost(error);
-      else this.#lost(adviceFor(await this.#session(endpoint), endpoint));
+      else this.#lost(adviceFor(await this.#session(endpoint).catch((failure: unknown) => failure), endpoint));
       if (!this.#closed) await this.#pause(this.#backOff.next());
     }
   }
@@ -141,11 +143,22 @@ class Watch implements EngineWatch {
   async #reconcile(api: EngineApi, onAnswer = () => {}): Promise<void> {
     this.#listWanted = false;
     this.#containers.listing();
-    const entries = await api.list();
+    const entries = await this.#read(await api.list());
     // A list that comes after its connection was given up is not compared.
     if (this.#api !== api || this.#closed) return;
     onAnswer();
-    this.#containers.list(entries.map(readListed).filter((one) => one !== null));
+    this.#containers.list(entries);
+  }
+
+  /** Ten thousand entries are a quarter of a second of work: events have their turn in between. */
+  async #read(list: readonly unknown[]): Promise<readonly ListedContainer[]> {
+    const entries: ListedContainer[] = [];
+    for (const [at, json] of list.entries()) {
+      const entry = readListed(json);
+      if (entry !== null) entries.push(entry);
+      if (at % listSlice === listSlice - 1) await turn();
+    }
+    return entries;
   }
 
   #line(line: string): void {

@@ -61,6 +61,7 @@ for (const [text, env, expected] of [
   ['tcp://10.0.0.5:99999', {}, /expected unix:/],
   ['npipe:////./pipe/docker_engine', {}, /expected unix:/],
   ['ssh://-oProxyCommand=x', {}, /expected/],
+  ['ssh://%zz@box', {}, /no password/],
   ['ssh://me:secret@box', {}, /no password/],
   [
     'tcp://10.0.0.5:2376',
