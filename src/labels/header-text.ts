@@ -25,6 +25,9 @@ const untouchable: Readonly<Record<string, string>> = {
   'content-length': framing,
 };
 
+/** Clients and servers take heads of 8 to 16 KiB as a whole, node's own client among them. */
+const valueCharsMax = 8_192;
+
 const placeholders = ['client_ip', 'host', 'scheme', 'request_id'];
 
 /** Reads one `proxy.header.<Name>` or `proxy.reqheader.<Name>`: text sets, `+` appends, `?` only if absent, empty deletes. */
@@ -39,6 +42,8 @@ export function readHeaderText(
   const sign = /^[+?]/.exec(text)?.[0] ?? '';
   const value = text.slice(sign.length).trim();
   if (/[\r\n\0]/.test(value)) return bad('a header value in one line: a line break would start another header');
+  if (value.length > valueCharsMax)
+    return bad(`a header value of at most ${valueCharsMax} characters: few clients and servers take more`);
   if (!/^[\t\x20-\x7e]*$/.test(value))
     return bad('a header value of visible ASCII characters and spaces; percent-encode the others');
   if (sign !== '' && value === '')

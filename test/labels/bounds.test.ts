@@ -48,6 +48,18 @@ test('100 problems are listed, errors before notices, and the rest is counted', 
   assert.ok(problems.slice(0, 100).every((problem) => problem.severity === 'error'));
 });
 
+test('a header value of more than 8 KiB is refused, because clients give up on such an answer', () => {
+  const { specs, problems } = read({
+    'proxy.header.X-Long': 'x'.repeat(8_193),
+    'proxy.header.X-Fine': 'x'.repeat(8_192),
+  });
+  assert.deepEqual(
+    specs[0]?.options.header.map(({ name }) => name),
+    ['X-Fine'],
+  );
+  assert.match(problems[0]?.expected ?? '', /at most 8192 characters/);
+});
+
 test('a regex of more than 1,000 characters is refused', () => {
   const { specs } = read({ 'proxy.path': `~^/${'a'.repeat(1_000)}` });
   assert.equal(specs.length, 0);
