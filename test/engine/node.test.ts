@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { plainAddress } from '../../src/engine/node/connection.ts';
+import { plainAddress } from '../../src/engine/client-address.ts';
 import { createNodeEngine } from '../../src/engine/node/engine.ts';
 import { limitsContract } from './contract/limits.ts';
 import { listenerContract } from './contract/listener.ts';

@@ -1,15 +1,13 @@
 import type { Engine } from '../../http/transport.ts';
-import { defaultNodeEngineOptions, type NodeEngineOptions } from '../node/engine.ts';
+import { defaultEngineOptions, type EngineOptions } from '../options.ts';
 import { TunnelOpener } from '../tunnel.ts';
 import { Deadlines } from './deadlines.ts';
 import { H1Listener } from './listener.ts';
 import { H1Upstream } from './upstream.ts';
 
-export type H1EngineOptions = NodeEngineOptions;
-
 /** HTTP/1.1 by our own codec over plain sockets, and the tunnels. */
-export function createH1Engine(options: Partial<H1EngineOptions> = {}): Engine {
-  const all = { ...defaultNodeEngineOptions, ...options };
+export function createH1Engine(options: Partial<EngineOptions> = {}): Engine {
+  const all = { ...defaultEngineOptions, ...options };
   const deadlines = new Deadlines();
   return {
     listen: (listenOptions) => H1Listener.listen(listenOptions, all, deadlines),

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ResponseHead } from '../../http/head.ts';
 import type { BodySink, Client, Exchange } from '../../http/transport.ts';
-import { clientAborted, lostSink } from '../node/response-sink.ts';
+import { clientAborted, lostSink } from '../lost-client.ts';
 import { interimText, responseText } from './head-text.ts';
 import { type Framing, MessageSink } from './message-sink.ts';
 import type { ParsedRequest } from './request-head.ts';

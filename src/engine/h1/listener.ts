@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Listener, ListenOptions } from '../../http/transport.ts';
+import type { EngineOptions } from '../options.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { H1EngineOptions } from './engine.ts';
 
 /** Accepts connections and reads them by our own codec. */
 export class H1Listener implements Listener, ConnectionWorld {
@@ -18,7 +18,7 @@ export class H1Listener implements Listener, ConnectionWorld {
   #accepted = 0;
   #drained: Promise<void> | null = null;
 
-  private constructor(options: ListenOptions, engine: H1EngineOptions, deadlines: Deadlines) {
+  private constructor(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines) {
     this.options = options;
     this.deadlines = deadlines;
     this.stallMs = engine.stallMs;
@@ -30,7 +30,7 @@ export class H1Listener implements Listener, ConnectionWorld {
     });
   }
 
-  static async listen(options: ListenOptions, engine: H1EngineOptions, deadlines: Deadlines): Promise<H1Listener> {
+  static async listen(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines): Promise<H1Listener> {
     const listener = new H1Listener(options, engine, deadlines);
     const { host, port, reusePort } = options;
     await new Promise<void>((resolve, reject) => {

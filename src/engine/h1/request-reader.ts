@@ -1,5 +1,5 @@
 import type { Reason } from '../../http/failure.ts';
-import { mayUpgrade } from '../node/request-reading.ts';
+import { mayUpgrade } from '../may-upgrade.ts';
 import { HeadReader } from './head-reader.ts';
 import { type ParsedRequest, parseRequestHead } from './request-head.ts';
 

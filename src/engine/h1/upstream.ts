@@ -1,7 +1,7 @@
 import { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
+import type { EngineOptions } from '../options.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { H1EngineOptions } from './engine.ts';
 import { type ConnectionCall, type ConnectionKeeper, UpstreamConnection } from './upstream-connection.ts';
 
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
@@ -32,7 +32,7 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly #pools = new Map<string, Pool>();
   #closed = false;
 
-  constructor(options: H1EngineOptions, deadlines: Deadlines) {
+  constructor(options: EngineOptions, deadlines: Deadlines) {
     this.deadlines = deadlines;
     this.idleMs = options.idleSocketMs;
     this.continueWaitMs = options.continueWaitMs;

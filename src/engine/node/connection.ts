@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
+import { plainAddress } from '../client-address.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
 import { parserFailure } from './parser-failure.ts';
 import { refusalBytes } from './refusal-bytes.ts';
@@ -246,10 +247,4 @@ export class NodeConnection implements ExchangeConnection {
 
 function clientFailure(reason: Reason): ProxyFailure {
   return new ProxyFailure(reason, { source: 'client' });
-}
-
-/** IPv4 that came over a dual-stack socket is written as IPv4, and a zone (`fe80::1%eth0`) is no part of an address. */
-export function plainAddress(address: string): string {
-  const [bare = ''] = address.split('%', 1);
-  return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(bare) ? bare.slice(7) : bare;
 }

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { ResponseHead } from '../../http/head.ts';
 import type { BodySink, Client, Exchange } from '../../http/transport.ts';
+import { clientAborted, lostSink } from '../lost-client.ts';
 import { BodyPump } from './body-pump.ts';
 import type { NodeRequest } from './request-reading.ts';
 import { frameResponse } from './response-framing.ts';
-import { clientAborted, lostSink, ResponseSink } from './response-sink.ts';
+import { ResponseSink } from './response-sink.ts';
 
 /** What an exchange may ask of the connection it is on. */
 export interface ExchangeConnection {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Listener, ListenOptions } from '../../http/transport.ts';
+import { mayUpgrade } from '../may-upgrade.ts';
+import type { EngineOptions } from '../options.ts';
 import { type ConnectionWorld, NodeConnection } from './connection.ts';
-import type { NodeEngineOptions } from './engine.ts';
-import { mayUpgrade, readRequest } from './request-reading.ts';
+import { readRequest } from './request-reading.ts';
 
 /** A listener on node's http server, with everything that server would decide or answer by itself switched off. */
 export class NodeListener implements Listener {
@@ -15,7 +16,7 @@ export class NodeListener implements Listener {
   #port = 0;
   #drained: Promise<void> | null = null;
 
-  private constructor(options: ListenOptions, engine: NodeEngineOptions) {
+  private constructor(options: ListenOptions, engine: EngineOptions) {
     this.#options = options;
     const server = createServer(serverOptions(options, (message) => this.#isUpgrade(message)));
     this.#server = server;
@@ -45,7 +46,7 @@ export class NodeListener implements Listener {
     server.on('clientError', (error, socket) => this.#connections.get(socket as Socket)?.fail(error));
   }
 
-  static async listen(options: ListenOptions, engine: NodeEngineOptions): Promise<NodeListener> {
+  static async listen(options: ListenOptions, engine: EngineOptions): Promise<NodeListener> {
     const listener = new NodeListener(options, engine);
     const { host, port, reusePort } = options;
     await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { ProxyFailure } from '../../http/failure.ts';
+import type { ProxyFailure } from '../../http/failure.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -78,9 +78,3 @@ export class ResponseSink implements BodySink {
     this.#cut();
   }
 }
-
-/** What takes the body of a response that has nowhere to go: the client left before it was answered. */
-export const lostSink = (): BodySink => ({ onDrain: null, write: () => true, end: () => {}, abort: () => {} });
-
-export const clientAborted = (message = 'the client closed the connection'): ProxyFailure =>
-  new ProxyFailure('client-aborted', { source: 'client', message });

@@ -3,12 +3,13 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
+import { dialOptions } from '../dial-options.ts';
+import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import { BodyPump } from './body-pump.ts';
 import { IdleTimer } from './idle-timer.ts';
-import { dialOptions, requestFields } from './outgoing-request.ts';
+import { requestFields } from './outgoing-request.ts';
 import { readResponse } from './response-reading.ts';
 import { UpstreamBody } from './upstream-body.ts';
-import { type CallProgress, retryVerdict, upstreamFailure } from './upstream-failure.ts';
 
 export interface CallWorld {
   /** Null: a connection of its own, which is not kept. */

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
-import type { NodeEngineOptions } from './engine.ts';
+import type { EngineOptions } from '../options.ts';
 import { NodeCall } from './upstream-call.ts';
 
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
@@ -10,11 +10,11 @@ const poolsMax = 10_000;
 
 /** Calls over node's http client, with one agent, and so one pool of kept connections, per peer. */
 export class NodeUpstream implements UpstreamTransport {
-  readonly #options: NodeEngineOptions;
+  readonly #options: EngineOptions;
   readonly #pools = new Map<string, HttpAgent>();
   #closed = false;
 
-  constructor(options: NodeEngineOptions) {
+  constructor(options: EngineOptions) {
     this.#options = options;
   }
 

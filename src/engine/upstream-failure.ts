@@ -1,4 +1,4 @@
-import { ProxyFailure, type Reason, type RetryVerdict } from '../../http/failure.ts';
+import { ProxyFailure, type Reason, type RetryVerdict } from '../http/failure.ts';
 
 /** How far a call had come when it failed. */
 export interface CallProgress {

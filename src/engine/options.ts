@@ -1,0 +1,28 @@
+/** Limits of an engine that no label and no setting names; milliseconds and bytes. */
+export interface EngineOptions {
+  /** A client that stalls in the middle of a body, or takes nothing of an answer, is given up. */
+  readonly stallMs: number;
+  /** How long an answer that ends a connection waits for the client to read it. */
+  readonly lingerMs: number;
+  /** How long `Expect: 100-continue` waits for the backend's word before the body is asked for all the same. */
+  readonly continueWaitMs: number;
+  /** A kept backend connection is closed after this long without a request; a shorter `Keep-Alive: timeout` of the backend wins. */
+  readonly idleSocketMs: number;
+  /** Kept backend connections per peer. */
+  readonly idleSocketsMax: number;
+  readonly responseHeadBytesMax: number;
+  /** What a tunnel that is told to close has left for its last bytes. */
+  readonly tunnelCloseMs: number;
+}
+
+export const defaultEngineOptions: EngineOptions = {
+  stallMs: 60_000,
+  lingerMs: 2_000,
+  // What curl waits, too, before it sends a body unasked.
+  continueWaitMs: 1_000,
+  // Below the 60 s after which many load balancers and servers forget a connection.
+  idleSocketMs: 55_000,
+  idleSocketsMax: 256,
+  responseHeadBytesMax: 64 * 1024,
+  tunnelCloseMs: 1_000,
+};
