@@ -62,5 +62,7 @@ function whyClosed({ members }: RouteDetail): string {
   const [first, ...more] = members.flatMap(({ spec }) => spec.closedBy);
   if (first === undefined) return 'a label that protects it cannot be honoured';
   const others = more.length === 0 ? '' : `; and ${more.length} more`;
-  return `${first.label}${first.value === '' ? '' : `=${first.value}`} of ${first.container}: ${first.expected}${others}`;
+  const { label, value, container, expected } = first;
+  const culprit = label === '' ? container : `${label}${value === '' ? '' : `=${value}`} of ${container}`;
+  return `${culprit}: ${expected}${others}`;
 }
