@@ -23,7 +23,7 @@ code,.mono{overflow-wrap:anywhere}
 .chip,.state{display:inline-block;padding:.05rem .6rem;border-radius:1rem;font-size:.85rem;color:var(--c);
 background:color-mix(in srgb,var(--c) var(--tint),transparent)}
 .state{font-weight:600;white-space:nowrap}
-.live{--c:var(--live)}.degraded{--c:var(--degraded)}.down{--c:var(--down)}.closed{--c:var(--closed)}
+.live{--c:var(--live)}.degraded{--c:var(--degraded)}.down{--c:var(--down)}.closed{--c:var(--closed)}.info{--c:var(--line)}
 .notice{margin:0 0 .8rem;padding:.5rem .9rem;border-left:3px solid var(--degraded);background:color-mix(in srgb,var(--degraded) 8%,transparent)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow:hidden}
 table{width:100%;border-collapse:collapse}

@@ -42,7 +42,9 @@ function routeTable(views: readonly RouteView[]): Html {
 
 function routeRow({ host, path, match, state, why, redirect, pool, stats }: RouteView): Html {
   const place = html`<span class="mono"><strong>${host}</strong>${path === '/' ? '' : ` ${path}`}</span>${match.map((word) => html` <code class="quiet">${word}</code>`)}`;
-  const reason = why === '' || redirect !== null ? nothing : html`<div class="why">${why}</div>`;
+  // The backends say it themselves, but for what concerns the whole route.
+  const isSaid = redirect !== null || (state !== 'closed' && pool.backends.some(({ reason }) => reason !== ''));
+  const reason = why === '' || isSaid ? nothing : html`<div class="why">${why}</div>`;
   return html`<tr>
 <td>${place}${reason}</td>
 <td><span class="state ${state}">${state}</span></td>
@@ -82,13 +84,21 @@ function problemSection(problems: readonly Problem[]): Html {
 ${left > 0 ? html`<p class="quiet">and ${left} more; <code>fairlead check</code> lists them all.</p>` : nothing}`;
 }
 
-const severities = { error: 'down', warning: 'degraded', info: 'live' } as const;
+const severities = { error: 'down', warning: 'degraded', info: 'info' } as const;
 
 function problemItem({ container, label, value, expected, suggestion, severity }: Problem): Html {
   const culprit = value === '' ? label : `${label}=${value}`;
   return html`<div class="problem ${severities[severity]}">
 <div>${container}${culprit === '' ? nothing : html` <code>${culprit}</code>`}</div>
-<p>${expectationText(expected)}</p>${suggestion === '' ? nothing : html`<p class="mend">${suggestion}</p>`}
+<p>${withCode(expectationText(expected))}</p>${suggestion === '' ? nothing : html`<p class="mend">${withCode(suggestion)}</p>`}
 </div>
 `;
+}
+
+/** What stands between backticks as code. */
+function withCode(text: string): Html {
+  const parts = text.split('`');
+  // An odd one out is no pair.
+  if (parts.length % 2 === 0) return html`${text}`;
+  return html`${parts.map((part, at) => (at % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))}`;
 }

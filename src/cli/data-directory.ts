@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { socketPath } from '../admin/socket-file.ts';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
@@ -18,13 +18,20 @@ function whyUnusable(dir: string): string | null {
   // A unix socket's path holds 107 bytes, and the one of the commands is in here.
   if (Buffer.byteLength(socketPath(dir)) > 107) return `${dir} is too long for the socket of the commands`;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectory(dir);
     if (!statSync(dir).isDirectory()) return `${dir} is none`;
     accessSync(dir, constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
     return `${dir}: ${errorText(error as NodeJS.ErrnoException)}`;
   }
+}
+
+/** Not by `recursive`: Node never comes back from a file system that refuses with ENOENT, as /proc does. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir)) return;
+  if (dirname(dir) !== dir) makeDirectory(dirname(dir));
+  mkdirSync(dir, { mode: 0o700 });
 }
 
 function errorText({ code, message }: NodeJS.ErrnoException): string {
@@ -37,6 +44,8 @@ function errorText({ code, message }: NodeJS.ErrnoException): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return 'a file is in the way';
+    case 'ENOENT':
+      return 'nothing can be made there';
     case 'ENOSPC':
       return 'the disk is full';
     default:

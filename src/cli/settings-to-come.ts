@@ -127,5 +127,8 @@ function readEmail(value: string): ValueReading<string> {
 
 /** Never repeats its text: an address may hold a password. */
 function urlOf(protocols: readonly string[], expected: string): Reader<string> {
-  return (value) => (protocols.includes(URL.parse(value)?.protocol ?? '') ? good(value) : bad(expected));
+  return (value) => {
+    const url = URL.parse(value);
+    return url !== null && url.hostname !== '' && protocols.includes(url.protocol) ? good(value) : bad(expected);
+  };
 }

@@ -54,8 +54,10 @@ export function readSettings(from: {
   for (const [key, row] of Object.entries(activeRows) as [string, SettingRow<unknown>][])
     settings[key] = readRow(row, given.get(row.name), surroundings, problems);
   for (const row of rowsToCome) {
+    const faults = problems.length;
     const value = readRow(row, given.get(row.name), surroundings, problems);
-    if (given.has(row.name) && row.asksForNothing?.(value) !== true) problems.push(notYetActive(row, given));
+    const isReadable = given.has(row.name) && problems.length === faults;
+    if (isReadable && row.asksForNothing?.(value) !== true) problems.push(notYetActive(row, given));
   }
   const { defaults, rest } = readFamilies(given, problems);
   for (const [name, one] of rest) problems.push(unknownSetting(name, one, knownNames));

@@ -30,7 +30,8 @@ export function unknownSetting(
   const spell = (variable: string) => (isFlag ? flagOf(variable) : variable);
   const near = Object.hasOwn(foreignNames, name) ? (foreignNames[name] as string) : closest(name, known);
   return problemOf(
-    { container: '', label: given.typed, text: given.text, secret: /token|secret|password|key|hmac/i.test(name) },
+    // Nobody knows what it is: it may be a token under a mistyped name.
+    { container: '', label: given.typed, text: given.text, secret: true },
     {
       expected: `a setting that \`fairlead --help\` lists, such as ${spell('FAIRLEAD_HTTP')}`,
       suggestion: near === null ? '' : didYouMean(spell(near)),
