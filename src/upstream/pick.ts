@@ -15,6 +15,10 @@ export function pick(peers: readonly Peer[], rotation: Rotation, tried: Readonly
 /** The most hopeful state decides: a container that is starting will be there in a moment. */
 function whyNone(peers: readonly Peer[]): Reason {
   if (peers.some(({ state }) => state === 'starting')) return 'backend-starting';
-  if (peers.length > 0 && peers.every(({ state }) => state === 'unreachable')) return 'unreachable-network';
-  return 'no-backend';
+  return peers.length > 0 && peers.every(onAnotherNetwork) ? 'unreachable-network' : 'no-backend';
+}
+
+/** One that is out of reach for the want of a port would be so on every network. */
+function onAnotherNetwork({ state, address }: Peer): boolean {
+  return state === 'unreachable' && address.port !== 0;
 }

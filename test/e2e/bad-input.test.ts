@@ -77,10 +77,7 @@ test('what is wrong with one container is shown, and is the problem of that one 
     const { expected, suggestion } = await proxy.problem(name, 'proxy.port');
     assert.match(expected, /a port/);
     assert.match(suggestion, /proxy\.port=8080/);
-    assert.equal(
-      (await proxy.until('it is down', host, '/', ({ status }) => status === 503)).reason,
-      'unreachable-network',
-    );
+    assert.equal((await proxy.until('it is down', host, '/', ({ status }) => status === 503)).reason, 'no-backend');
   });
 
   await cases('1,000 labels are read, and a thousand routes of one container served', async (inner) => {

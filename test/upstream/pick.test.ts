@@ -28,5 +28,7 @@ test('without a peer the most hopeful state gives the reason', () => {
   assert.equal(pick([], new Rotation(), none), 'no-backend');
   assert.equal(pick(inStates('stopped', 'starting'), new Rotation(), none), 'backend-starting');
   assert.equal(pick(inStates('unreachable'), new Rotation(), none), 'unreachable-network');
+  // Without a port no network would help.
+  assert.equal(pick([aPeer({ state: 'unreachable', host: '', port: 0 })], new Rotation(), none), 'no-backend');
   assert.equal(pick(inStates('unreachable', 'stopped'), new Rotation(), none), 'no-backend');
 });
