@@ -56,14 +56,14 @@ function errorText({ code, message }: NodeJS.ErrnoException): string {
 const tokenCharsMin = 16;
 
 /**
- * The token of a proxy that was given none: the one in the data directory, else a new one of 192 bits, kept there as 0600.
+ * The token of a proxy that was given none: the one in the data directory, else a new one of 192 bits, kept there as 0600. Hex: base64url may begin with a dash, as a flag does.
  * @throws the error of the file system.
  */
 export function keptAdminToken(dir: string): { readonly token: string; readonly isNew: boolean } {
   const path = join(dir, 'admin-token');
   const kept = readIfThere(path);
   if (kept.length >= tokenCharsMin) return { token: kept, isNew: false };
-  const token = randomBytes(24).toString('base64url');
+  const token = randomBytes(24).toString('hex');
   writeFileSync(path, `${token}\n`, { mode: 0o600 });
   return { token, isNew: true };
 }

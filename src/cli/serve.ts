@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import { isLoopback } from '../admin/loopback.ts';
 import { problemLines } from '../admin/problem-lines.ts';
 import { AdminUnavailable } from '../admin/unavailable.ts';
+import { systemClock } from '../base/clock.ts';
 import { createLog, type Log } from '../base/log.ts';
 import type { ControlPlane } from '../plane/control-plane.ts';
 import { PortUnavailable } from '../plane/port-claim.ts';
 import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** Runs the proxy until a signal says stop. */
 export async function serve(flags: readonly string[], terminal: Terminal): Promise<number> {
@@ -32,7 +34,9 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   // Past the log, which others may read: this one time only.
   if (newToken !== null)
     terminal.err(`admin page, this link signs you in: ${loginLink(settings, plane.ports.admin, newToken)}\n`);
-  await untilSignal(terminal, log);
+  const { signals } = terminal;
+  const signal = await untilSignal({ signals, clock: systemClock, insisted: () => process.exit(exitCodes.no) });
+  log.info({ signal }, 'stopping: requests under way may finish; a second signal ends at once');
   await plane.stop();
   log.info({}, 'fairlead has stopped');
   return exitCodes.ok;
@@ -62,18 +66,4 @@ function loginLink({ admin }: Settings, port: number | null, token: string): str
   const host = admin?.host;
   const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}/?token=${encodeURIComponent(token)}`;
-}
-
-/** The first signal asks for a graceful end; a second one ends at once. */
-function untilSignal({ signals }: Terminal, log: Log): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (signal: string) => {
-      if (asked) process.exit(exitCodes.no);
-      asked = true;
-      log.info({ signal }, 'stopping: requests under way may finish; a second signal ends at once');
-      resolve();
-    };
-    for (const signal of ['SIGTERM', 'SIGINT']) signals.on(signal, onSignal);
-  });
 }

@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { systemClock } from '../base/clock.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
+import { untilSignal } from './until-signal.ts';
 import { WebSocketEchoes } from './websocket-echo.ts';
 import { WhoamiAnswers } from './whoami-answers.ts';
+import { leaveWhoamiMark } from './whoami-mark.ts';
 
 export interface WhoamiOptions {
   readonly port: string;
@@ -29,9 +32,9 @@ export async function whoami(options: WhoamiOptions, terminal: Terminal): Promis
     return exitCodes.cannotRun;
   }
   terminal.out(`whoami listens on port ${backend.port}\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT']) terminal.signals.on(signal, () => resolve());
-  });
+  const removeMark = leaveWhoamiMark(terminal.env, backend.port);
+  await untilSignal({ signals: terminal.signals, clock: systemClock, insisted: () => process.exit(exitCodes.no) });
+  removeMark();
   await backend.stop(graceMs);
   return exitCodes.ok;
 }

@@ -114,6 +114,19 @@ test('whoami says where it listens and ends on a signal', async () => {
   assert.match(out, /^whoami listens on port \d+\n$/);
 });
 
+test('whoami is healthy by the same command as the proxy, where the environment names a data directory', async (t) => {
+  const env = { FAIRLEAD_DATA: temporaryDirectory(t) };
+  const signals = new EventEmitter();
+  assert.equal((await fairlead(['healthcheck'], env)).code, 1);
+  const ended = fairlead(['whoami', '--port', '0'], env, signals);
+  await new Promise((resolve) => signals.once('newListener', resolve));
+  await new Promise(setImmediate);
+  assert.equal((await fairlead(['healthcheck'], env)).code, 0);
+  signals.emit('SIGINT');
+  assert.equal((await ended).code, 0);
+  assert.equal((await fairlead(['healthcheck'], env)).code, 1);
+});
+
 test('whoami on a port that is none is a mistake', async () => {
   const { code, err } = await fairlead(['whoami', '--port', '70000']);
   assert.equal(code, 2);
