@@ -25,7 +25,7 @@ function explanation(view: ExplainView): Html {
   return html`<h2>Verdict</h2>
 <p class="answer">${head}</p>
 <p>${why}.</p>
-${answer === null ? nothing : html`<p>The client gets ${answerText(answer)}.</p>`}
+${answer === null ? nothing : html`<p>What the client sees: ${answerText(answer)}.</p>`}
 ${list(
   'Nearest hosts',
   nearestHosts.map((host) => html`<code>${host}</code>`),
