@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { HeaderList } from './header-list.ts';
+import { framingNames, ownNames } from './special-names.ts';
 import type { Client } from './transport.ts';
 
 /** Who is really asking, and for what origin: after believing, or not, what a proxy in front of us said. */
@@ -105,19 +106,6 @@ function bareAddress(hop: string): string {
   return colon > 0 && colon === hop.lastIndexOf(':') ? hop.slice(0, colon) : hop;
 }
 
-/** What the proxy writes itself: what a client sends under these names, or under a spelling that a backend folds into them, never passes. */
-const ownNames = new Set(['x-real-ip', 'x-request-id', 'forwarded', 'proxy']);
-const framingNames = new Set([
-  'content-length',
-  'transfer-encoding',
-  'host',
-  'connection',
-  'upgrade',
-  'te',
-  'trailer',
-  'expect',
-]);
-
 function isOwn(lower: string): boolean {
   return ownNames.has(lower) || lower.startsWith('x-forwarded-');
 }
@@ -129,7 +117,7 @@ function isOwn(lower: string): boolean {
  */
 export function writeForwarded(headers: HeaderList, client: Client, identity: ClientIdentity, requestId: string): void {
   const chain = identity.trusted ? headers.all('x-forwarded-for').join(', ') : '';
-  headers.filter((lower) => {
+  headers.filterSpecial((lower) => {
     if (lower.includes('_')) {
       const folded = lower.replaceAll('_', '-');
       return !isOwn(folded) && !framingNames.has(folded);

@@ -18,6 +18,11 @@ export interface HeaderList {
   delete(name: string): void;
   /** Keeps the lines for which `keep` returns true; `lower` is the name in lower case. */
   filter(keep: (lower: string, value: string, name: string) => boolean): void;
+  /**
+   * Like `filter`, but need only ask about names that may be special (special-names.ts, or with a `_`); all others stay.
+   * `keep` must return true for every other name.
+   */
+  filterSpecial(keep: (lower: string, value: string, name: string) => boolean): void;
   /** `[name, value, name, value, …]`, as node:http takes raw headers. A copy. */
   flat(): string[];
   clone(): HeaderList;
@@ -97,6 +102,10 @@ export class FlatHeaderList implements HeaderList {
       flat[to++] = value;
     }
     flat.length = to;
+  }
+
+  filterSpecial(keep: (lower: string, value: string, name: string) => boolean): void {
+    this.filter(keep);
   }
 
   flat(): string[] {

@@ -1,19 +1,5 @@
 import type { HeaderList } from './header-list.ts';
-
-/**
- * Fields that belong to one connection (RFC 9110 §7.6.1), and those by which a client and a proxy in front of it talk about
- * credentials (§11.7): a gateway is not that proxy, and a container has no business with them.
- */
-const hopNames = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-]);
+import { hopByHopNames } from './special-names.ts';
 
 /**
  * What `Connection` cannot take away: routing, framing, the meaning of the body, credentials. RFC 9110 §7.6.1 forbids to name
@@ -51,8 +37,14 @@ export function stripHopByHopResponse(headers: HeaderList): void {
 
 function strip(headers: HeaderList): void {
   const named = headers.has('connection') ? listItems(headers.all('connection')) : [];
-  const options = new Set(named.filter((name) => !endToEndNames.has(name) && name !== 'te'));
-  headers.filter((lower) => !hopNames.has(lower) && !options.has(lower));
+  const options = new Set(named.filter((name) => !isOption(name) && !endToEndNames.has(name)));
+  if (options.size === 0) headers.filterSpecial((lower) => !hopByHopNames.has(lower));
+  else headers.filter((lower) => !hopByHopNames.has(lower) && !options.has(lower));
+}
+
+/** Says something about the connection itself, or names what goes anyway. */
+function isOption(name: string): boolean {
+  return name === 'close' || name === 'te' || hopByHopNames.has(name);
 }
 
 function listItems(lines: readonly string[]): string[] {
@@ -73,7 +65,7 @@ export function stripTrailers(trailers: HeaderList): void {
 }
 
 const neverTrailers = new Set([
-  ...hopNames,
+  ...hopByHopNames,
   ...endToEndNames,
   'te',
   'trailer',

@@ -35,7 +35,7 @@ const handler = proxyHandler({
   tunnels,
   trusted: new TrustedNetworks(plan.trusted),
   unknownHost: plan.unknownHost,
-  accessLog: new AccessLog(access?.log ?? null),
+  accessLog: new AccessLog(access?.write ?? null, now),
   log: createLog({ level: plan.logLevel, format: plan.logFormat }),
   counts,
   now,

@@ -9,6 +9,8 @@ export class Peer {
   readonly containerId: string;
   readonly container: string;
   readonly address: PeerAddress;
+  /** `host:port`, for people. */
+  readonly shown: string;
   state: BackendState;
   weight: number;
   inFlight = 0;
@@ -21,6 +23,7 @@ export class Peer {
     this.container = backend.container;
     this.state = backend.state;
     this.weight = backend.weight;
+    this.shown = `${backend.host.includes(':') ? `[${backend.host}]` : backend.host}:${backend.port}`;
     this.address = {
       id: peerId(backend),
       host: backend.host,

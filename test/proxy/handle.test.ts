@@ -45,7 +45,7 @@ function proxySuite(makeEngine: MakeEngine): void {
     assert.match(String(requestId), /^[0-9a-f-]{36}$/);
     assert.ok(Number(totalMs) >= Number(upstreamMs) && Number(upstreamMs) > 0);
     assert.deepEqual(rest, {
-      level: 30,
+      time: '2027-01-15T08:00:00.123Z',
       client: '127.0.0.1',
       method: 'GET',
       scheme: 'http',
@@ -60,6 +60,7 @@ function proxySuite(makeEngine: MakeEngine): void {
       tries: 1,
       reason: null,
       userAgent: 'test',
+      referer: null,
     });
   });
 

@@ -1,5 +1,4 @@
 import type { TestContext } from 'node:test';
-import { pino } from 'pino';
 import { createLog } from '../../src/base/log.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/http/transport.ts';
@@ -48,7 +47,7 @@ export async function proxyStage(
     tunnels,
     trusted: new TrustedNetworks(options.trusted ?? []),
     unknownHost: options.unknownHost ?? '404',
-    accessLog: new AccessLog(pino({ base: null, timestamp: false }, { write })),
+    accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
     counts: { requests: 0, reading: 0, writing: 0 },
     now: () => 1_800_000_000_000,

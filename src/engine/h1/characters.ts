@@ -7,10 +7,10 @@ function table(allowed: (code: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, code) => (allowed(code) ? 1 : 0));
 }
 
-/** `tchar` (RFC 9110 §5.6.2): methods and field names. */
+/** `tchar` (RFC 9110 §5.6.2): methods and field names. 3 for `_`, so that the values of a name's characters or-ed together tell of one. */
 export const tokenCharacter: Uint8Array = table((code) =>
   /[0-9A-Za-z!#$%&'*+\-.^_`|~]/.test(String.fromCharCode(code)),
-);
+).map((allowed, code) => (code === 0x5f ? 3 : allowed));
 
 /** Inside a field value: HTAB, SP, visible ASCII, obs-text (RFC 9110 §5.5). No CR, LF, NUL or other control. */
 export const valueCharacter: Uint8Array = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f));

@@ -1,15 +1,19 @@
+import { maySpecial } from '../../http/special-names.ts';
 import { tokenCharacter, valueCharacter } from './characters.ts';
 
 /**
  * The field lines of one head, found in one pass: for each line four offsets into the text (start, end of the name, start
- * and end of the value without the white space around it). No string is made before somebody asks for one.
+ * and end of the value without the white space around it) and whether its name may be special. No string is made before somebody asks for one.
  */
 export interface FieldLines {
   /** The whole head as latin1 text. */
   readonly text: string;
-  /** start, nameEnd, valueStart, valueEnd, start, … */
+  /** start, nameEnd, valueStart, valueEnd, special (1 or 0), start, … */
   readonly offsets: number[];
 }
+
+/** Numbers in `offsets` for each line. */
+export const lineStride = 5;
 
 /** Field lines in one head, at most. */
 export const fieldLinesMax = 128;
@@ -35,7 +39,9 @@ export function readFieldLines(text: string, at: number): FieldLines | null {
       return text.charCodeAt(i + 1) === lf && i + 2 === text.length ? { text, offsets } : null;
     }
     const start = i;
-    while (tokenCharacter[text.charCodeAt(i)] === 1) i++;
+    let kinds = 0;
+    for (let kind = tokenCharacter[text.charCodeAt(i)]; kind; kind = tokenCharacter[text.charCodeAt(++i)])
+      kinds |= kind;
     if (i === start || text.charCodeAt(i) !== colon) return null;
     const nameEnd = i++;
     let code = text.charCodeAt(i);
@@ -49,8 +55,9 @@ export function readFieldLines(text: string, at: number): FieldLines | null {
       if (last !== space && last !== tab) break;
       valueEnd--;
     }
-    if (offsets.length === 4 * fieldLinesMax) return null;
-    offsets.push(start, nameEnd, valueStart, valueEnd);
+    if (offsets.length === lineStride * fieldLinesMax) return null;
+    const special = kinds === 3 || maySpecial(nameEnd - start, text.charCodeAt(start));
+    offsets.push(start, nameEnd, valueStart, valueEnd, special ? 1 : 0);
     i += 2;
   }
 }

@@ -1,5 +1,5 @@
 import { FlatHeaderList, type HeaderList } from '../../http/header-list.ts';
-import type { FieldLines } from './field-lines.ts';
+import { type FieldLines, lineStride } from './field-lines.ts';
 
 /**
  * A header section that is still the text it came as. Lines can be dropped and added without touching the others, and what
@@ -7,7 +7,7 @@ import type { FieldLines } from './field-lines.ts';
  */
 export class LineHeaderList implements HeaderList {
   readonly #text: string;
-  /** start, nameEnd, valueStart, valueEnd of each line that is left. */
+  /** As in `FieldLines`, of the lines that are left. */
   #offsets: number[];
   #added: string[] = [];
   #flat: FlatHeaderList | null = null;
@@ -18,7 +18,7 @@ export class LineHeaderList implements HeaderList {
   }
 
   get size(): number {
-    return this.#flat?.size ?? this.#offsets.length / 4 + this.#added.length / 2;
+    return this.#flat?.size ?? this.#offsets.length / lineStride + this.#added.length / 2;
   }
 
   get(name: string): string | undefined {
@@ -32,7 +32,7 @@ export class LineHeaderList implements HeaderList {
   all(name: string): string[] {
     if (this.#flat !== null) return this.#flat.all(name);
     const values: string[] = [];
-    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + 4)) values.push(this.#value(at));
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at + lineStride)) values.push(this.#value(at));
     for (let i = 0; i < this.#added.length; i += 2) {
       if (sameName(this.#added[i] as string, name)) values.push(this.#added[i + 1] as string);
     }
@@ -59,30 +59,41 @@ export class LineHeaderList implements HeaderList {
       this.#flat.delete(name);
       return;
     }
-    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at)) this.#offsets.splice(at, 4);
+    for (let at = this.#find(name, 0); at >= 0; at = this.#find(name, at)) this.#offsets.splice(at, lineStride);
     for (let at = this.#findAdded(name); at >= 0; at = this.#findAdded(name)) this.#added.splice(at, 2);
   }
 
   filter(keep: (lower: string, value: string, name: string) => boolean): void {
+    this.#filter(keep, false);
+  }
+
+  filterSpecial(keep: (lower: string, value: string, name: string) => boolean): void {
+    this.#filter(keep, true);
+  }
+
+  #filter(keep: (lower: string, value: string, name: string) => boolean, onlySpecial: boolean): void {
     if (this.#flat !== null || this.#added.length > 0) {
       this.#toFlat().filter(keep);
       return;
     }
-    const kept: number[] = [];
     const offsets = this.#offsets;
-    for (let at = 0; at < offsets.length; at += 4) {
-      const name = this.#text.slice(offsets[at], offsets[at + 1]);
-      if (!keep(name.toLowerCase(), this.#value(at), name)) continue;
-      kept.push(offsets[at] as number, offsets[at + 1] as number, offsets[at + 2] as number, offsets[at + 3] as number);
+    let to = 0;
+    for (let at = 0; at < offsets.length; at += lineStride) {
+      if (!onlySpecial || offsets[at + 4] === 1) {
+        const name = this.#text.slice(offsets[at], offsets[at + 1]);
+        if (!keep(name.toLowerCase(), this.#value(at), name)) continue;
+      }
+      if (to !== at) offsets.copyWithin(to, at, at + lineStride);
+      to += lineStride;
     }
-    this.#offsets = kept;
+    offsets.length = to;
   }
 
   flat(): string[] {
     if (this.#flat !== null) return this.#flat.flat();
     const flat: string[] = [];
     const offsets = this.#offsets;
-    for (let at = 0; at < offsets.length; at += 4)
+    for (let at = 0; at < offsets.length; at += lineStride)
       flat.push(this.#text.slice(offsets[at], offsets[at + 1]), this.#value(at));
     return flat.concat(this.#added);
   }
@@ -103,7 +114,7 @@ export class LineHeaderList implements HeaderList {
     let text = '';
     let from = -1;
     let to = -1;
-    for (let at = 0; at < offsets.length; at += 4) {
+    for (let at = 0; at < offsets.length; at += lineStride) {
       const start = offsets[at] as number;
       if (start !== to) {
         if (to > from) text += this.#text.slice(from, to);
@@ -131,7 +142,7 @@ export class LineHeaderList implements HeaderList {
     const offsets = this.#offsets;
     const length = name.length;
     const first = name.charCodeAt(0) | 0x20;
-    for (let at = from; at < offsets.length; at += 4) {
+    for (let at = from; at < offsets.length; at += lineStride) {
       const start = offsets[at] as number;
       if ((offsets[at + 1] as number) - start !== length || (this.#text.charCodeAt(start) | 0x20) !== first) continue;
       if (sameName(this.#text.slice(start, start + length), name)) return at;

@@ -27,7 +27,7 @@ const methodLengthMax = 32;
  */
 export function parseRequestHead(text: string, secure: boolean): ParsedRequest | Reason {
   let i = 0;
-  while (tokenCharacter[text.charCodeAt(i)] === 1) i++;
+  while (tokenCharacter[text.charCodeAt(i)]) i++;
   if (i === 0 || i > methodLengthMax || text.charCodeAt(i) !== space) return 'bad-request';
   const method = text.slice(0, i);
   const targetStart = ++i;
