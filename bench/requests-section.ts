@@ -21,10 +21,10 @@ export function requestsSection(run: {
     title: 'Requests per second of one core',
     versions,
     method: [
-      'Each proxy runs alone on core 1 (`taskset`; Fairlead with both its processes and `--workers 1`); wrk with one thread and the backend share core 0.',
+      'The proxy that is measured has core 1 for itself, the others stand by idle (`taskset`; Fairlead with both its processes and `--workers 1`); wrk with one thread and the backend share core 0.',
       'The backend (bench/backend-process.ts) answers from memory over bare sockets; the ceiling is what wrk gets from it without a proxy.',
       'Every request has another head than the one before: about 450 bytes as a browser sends them, with path, query, user agent and cookie changing.',
-      'All do the same work: routing by Host, connections to the backend kept open, X-Real-IP, X-Forwarded-For, -Proto, -Host, -Port, X-Request-Id (checked before the start), an access log to a file in memory. nginx and Fairlead buffer their log; haproxy and caddy cannot and write line by line.',
+      'All do the same work: routing by Host, connections to the backend kept open, X-Real-IP, X-Forwarded-For, -Proto, -Host, -Port, X-Request-Id (checked before the start), an access log to a file in memory. nginx, Fairlead and http-proxy write their log in batches; haproxy and caddy cannot and write line by line. nginx has larger buffers than its default, which helps it with large bodies.',
       "Fairlead's route comes from a running container on the host's network that carries only labels; its `proxy.port` is the backend's.",
       `${context.rounds} rounds; in each, every proxy gets two slots of ${context.seconds} s in mirrored order (A B C … C B A), after one unmeasured second.`,
       `A ratio is that of a round's slots to ${yardstick}'s in the same round; shown are the median and, in brackets, the smallest and largest. Only ratios mean anything on a shared machine. CPU per request is user and system time of all processes of the proxy, from /proc.`,
@@ -88,13 +88,15 @@ function notes(slots: Slots, proxies: readonly string[], { rounds }: BenchContex
   const varied: string[] = [];
   const failed: string[] = [];
   for (const work of slots.works()) {
+    const apart: string[] = [];
     for (const proxy of proxies) {
       const verdict = slots.verdict(work, proxy, yardstick);
       if (verdict === null) continue;
       if (verdict.failed > 0) failed.push(`${proxy} in "${work}": ${verdict.failed}`);
       const { ratio } = verdict;
-      if (ratio !== null && (ratio.max - ratio.min) / ratio.median > spreadMax) varied.push(`${proxy} in "${work}"`);
+      if (ratio !== null && (ratio.max - ratio.min) / ratio.median > spreadMax) apart.push(proxy);
     }
+    if (apart.length > 0) varied.push(`${work}: ${apart.join(', ')}`);
   }
   return [
     ...(rounds < 3 ? [`Only ${rounds} round(s): a try-out, not a measurement.`] : []),

@@ -108,18 +108,15 @@ export class Fairlead implements Contender {
   }
 }
 
-/** Version and commit of this checkout. */
+/** Version and commit of this checkout, and whether its sources differ from that commit. */
 export function fairleadVersion(): string {
   const file = new URL('../../package.json', import.meta.url);
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const git = (...args: string[]) => execFileSync('git', args, { cwd, encoding: 'utf8', stdio: 'pipe' }).trim();
   try {
-    const cwd = fileURLToPath(new URL('../..', import.meta.url));
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      cwd,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    }).trim();
-    return `fairlead ${version} (${commit})`;
+    const changed = git('status', '--porcelain', '--', 'src') === '' ? '' : ' with changes';
+    return `fairlead ${version} (${git('rev-parse', '--short', 'HEAD')}${changed})`;
   } catch {
     return `fairlead ${version}`;
   }
