@@ -13,7 +13,7 @@ import { proxyHandler } from '../proxy/handle.ts';
 import { TableCell } from '../proxy/table-cell.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import { Peers } from '../upstream/peers.ts';
-import { accessLogger } from './access-logger.ts';
+import { AccessLogger } from './access-logger.ts';
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
 
 const plan = workerData as WorkerPlan;
@@ -25,7 +25,7 @@ const peers = new Peers(engine.upstream);
 const cell = new TableCell(peers);
 const tunnels = new Set<TunnelCall>();
 const counts = { requests: 0, reading: 0, writing: 0 };
-const access = plan.accessLogFd === null ? null : accessLogger(plan.accessLogFd);
+const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
 const now = (): number => Date.now();
 
 const handler = proxyHandler({
@@ -35,7 +35,7 @@ const handler = proxyHandler({
   tunnels,
   trusted: new TrustedNetworks(plan.trusted),
   unknownHost: plan.unknownHost,
-  accessLog: new AccessLog(access?.write ?? null, now),
+  accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
   log: createLog({ level: plan.logLevel, format: plan.logFormat }),
   counts,
   now,

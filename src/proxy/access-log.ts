@@ -1,6 +1,6 @@
 import type { Journey } from './journey.ts';
 
-/** Where finished lines go; never waits, never throws. */
+/** Where finished lines, ASCII with a line feed, go; never waits, never throws. */
 export type WriteLine = (line: string) => void;
 
 /**
@@ -66,7 +66,12 @@ const needsEscape = /[^ !#-[\]-~]/;
 
 function quoted(text: string | null | undefined): string {
   if (text === null || text === undefined) return 'null';
-  return needsEscape.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return needsEscape.test(text) ? escaped(text) : `"${text}"`;
+}
+
+/** Everything beyond ASCII becomes `\\u1234`: what a client sent is never more than text to a terminal. */
+function escaped(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Microseconds are enough. */
