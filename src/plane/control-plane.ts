@@ -85,7 +85,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     await dataPlane.drain(shutdownGraceMs);
   };
   try {
+    // Before anything is served: a second proxy with the same data directory must not take connections and then leave.
     const admin = await startAdmin({ settings, view, log });
+    dataPlane.start();
     return {
       view,
       ports: { http: http?.port ?? null, admin: admin.port },

@@ -40,6 +40,10 @@ export class DataPlaneProcess {
     const ports = options.plan.listen.map(({ port }) => port);
     this.#privileges = leastPrivileges(ports, siblingModule('data-plane', import.meta.url));
     for (const warning of this.#privileges.warnings) this.#log.warn({}, warning);
+  }
+
+  /** Begins to serve; until then nothing of it exists. */
+  start(): void {
     this.#start();
   }
 
