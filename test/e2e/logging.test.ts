@@ -124,7 +124,7 @@ test('lines of two workers and of the log of the proxy itself stay whole on one 
   const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_WORKERS: '2' } });
   await proxy.live(host);
   const other = await engine.container({ labels: { 'proxy.host': `other.${engine.mark}.test` }, start: false });
-  // A reader that is slow fills the pipe, and writes larger than PIPE_BUF are torn (pipe(7)).
+  // A reader that is slow stops the writers in the middle of what they write.
   proxy.child.stdout?.pause();
   const count = 600;
   const long = '/'.padEnd(900, 'x');

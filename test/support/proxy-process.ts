@@ -40,6 +40,8 @@ export interface Ask {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly body?: string;
+  /** 127.0.0.1 where nothing is said. */
+  readonly address?: string;
 }
 
 export interface RoutesAnswer {
@@ -239,11 +241,15 @@ export class ProxyProcess {
   }
 }
 
-/** One request over loopback on a connection of its own. */
-export function ask(port: number, path: string, { method = 'GET', headers = {}, body }: Ask): Promise<Answer> {
+/** One request on a connection of its own. */
+export function ask(
+  port: number,
+  path: string,
+  { method = 'GET', headers = {}, body, address: host = '127.0.0.1' }: Ask,
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const signal = AbortSignal.timeout(answerMsMax);
-  const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false, signal }, (response) => {
+  const asked = request({ host, port, path, method, headers, agent: false, signal }, (response) => {
     let text = '';
     response.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
