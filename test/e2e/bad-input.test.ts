@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../../src/labels/problem.ts';
 import { testEngine } from '../support/engine.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
+import { watchHost } from '../support/watch-host.ts';
 
 test('what is wrong with one container is shown, and is the problem of that one alone', async (t) => {
   const world = testEngine(t);
@@ -23,7 +23,7 @@ test('what is wrong with one container is shown, and is the problem of that one 
     const container = await engine.container({ labels: labels(host) });
     return { engine, host, container, name: (await container.inspect()).Name.slice(1) };
   };
-  const watch = watching(proxy, good);
+  const watch = watchHost(proxy, good);
 
   await cases('a port on which nothing listens is a 502 that says where to look', async (inner) => {
     const { host } = await begin(inner, (one) => ({ 'proxy.host': one, 'proxy.port': '9' }));
@@ -136,33 +136,8 @@ test('what is wrong with one container is shown, and is the problem of that one 
     });
   }
 
-  const { statuses, failures } = await watch.end();
-  assert.deepEqual(failures, []);
-  assert.deepEqual([...statuses.keys()], [200]);
+  assert.deepEqual(await watch.end(), { statuses: [200], failures: [] });
 });
-
-/** Asks for a host over and over, one request at a time, until it is told to end. */
-function watching(proxy: ProxyProcess, host: string) {
-  const statuses = new Map<number, number>();
-  const failures: string[] = [];
-  let going = true;
-  const end = (async () => {
-    while (going) {
-      await proxy.get(host).then(
-        ({ status }) => statuses.set(status, (statuses.get(status) ?? 0) + 1),
-        (error: unknown) => failures.push(String(error)),
-      );
-      await sleep(20);
-    }
-  })();
-  return {
-    async end() {
-      going = false;
-      await end;
-      return { statuses, failures };
-    },
-  };
-}
 
 /** The backend's image without its EXPOSE. */
 async function portlessImage(t: TestContext): Promise<string> {

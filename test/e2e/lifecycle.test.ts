@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import { addressOf, eventually, testEngine } from '../support/engine.ts';
 import { hostBackend, slowLeaver } from '../support/host-backend.ts';
 import { type Answer, ProxyProcess } from '../support/proxy-process.ts';
+import { watchHost } from '../support/watch-host.ts';
 
 const isUnavailable = ({ status }: Answer) => status === 503;
 
@@ -210,6 +211,28 @@ test('the life of a container is the life of its route', async (t) => {
     await proxy.backend(host, 'stopped');
     assert.equal((await leaving.container.inspect()).State.ExitCode, 0);
   });
+});
+
+test('of two containers one may stop, start, be killed and removed without a lost request', async (t) => {
+  const engine = testEngine(t);
+  const host = `app.${engine.mark}.test`;
+  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint });
+  const [staying, changing] = [
+    await engine.container({ labels: { 'proxy.host': host } }),
+    await engine.container({ labels: { 'proxy.host': host } }),
+  ];
+  const seen = new Set<string>();
+  await proxy.until('both serve', host, '/', ({ body }) => seen.add(body).size === 2);
+  const watches = [1, 2, 3].map(() => watchHost(proxy, host));
+  await changing.stop();
+  await changing.start();
+  await proxy.until('it serves again', host, '/', ({ body }) => changing.id.startsWith(body.trim()));
+  await changing.restart();
+  await proxy.until('it serves again', host, '/', ({ body }) => changing.id.startsWith(body.trim()));
+  await changing.kill();
+  await changing.remove();
+  await proxy.until('the other one serves', host, '/', ({ body }) => staying.id.startsWith(body.trim()));
+  for (const watch of watches) assert.deepEqual(await watch.end(), { statuses: [200], failures: [] });
 });
 
 for (const status of ['404', '421']) {
