@@ -3,14 +3,14 @@ import { ProxyFailure, type Reason, type RetryVerdict } from '../http/failure.ts
 /** How far a call had come when it failed. */
 export interface CallProgress {
   /** TCP stands (and TLS is next, where there is TLS). */
-  readonly connected: boolean;
+  connected: boolean;
   /** The connection is ready: the head is on its way. */
-  readonly ready: boolean;
+  ready: boolean;
   readonly secure: boolean;
   /** A byte of an answer has arrived. */
-  readonly answered: boolean;
+  answered: boolean;
   /** The request has a body, and it has begun to flow. */
-  readonly bodyTaken: boolean;
+  bodyTaken: boolean;
 }
 
 /** Puts a name and a retry verdict to what node reports about a connection to a backend. */

@@ -36,7 +36,8 @@ export function stripHopByHopResponse(headers: HeaderList): void {
 }
 
 function strip(headers: HeaderList): void {
-  const named = headers.has('connection') ? listItems(headers.all('connection')) : [];
+  const lines = headers.all('connection');
+  const named = lines.length === 0 || (lines.length === 1 && isOption(lines[0] as string)) ? [] : listItems(lines);
   const options = new Set(named.filter((name) => !isOption(name) && !endToEndNames.has(name)));
   if (options.size === 0) headers.filterSpecial((lower) => !hopByHopNames.has(lower));
   else headers.filter((lower) => !hopByHopNames.has(lower) && !options.has(lower));

@@ -35,9 +35,11 @@ export interface ConnectionOptions {
 }
 
 const noOptions: ConnectionOptions = { close: false, keepAlive: false, upgrade: false };
+const keepAliveOnly: ConnectionOptions = { close: false, keepAlive: true, upgrade: false };
 
 export function readConnection(values: readonly string[]): ConnectionOptions {
   if (values.length === 0) return noOptions;
+  if (values.length === 1 && values[0] === 'keep-alive') return keepAliveOnly;
   let close = false;
   let keepAlive = false;
   let upgrade = false;

@@ -1,9 +1,8 @@
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { BodyLength } from '../../http/head.ts';
-import { stripTrailers } from '../../http/hop-by-hop.ts';
 import type { BodySink } from '../../http/transport.ts';
 import { BodyReader, type ReadVerdict } from './body-reader.ts';
-import { LineHeaderList } from './line-header-list.ts';
+import { trailersOf } from './trailers.ts';
 
 /** The body of a request between the bytes that arrive and the sink that wants them, or nobody does. */
 export class IncomingBody {
@@ -59,16 +58,7 @@ export class IncomingBody {
 
   /** Every byte has been read. */
   end(): void {
-    const sink = this.#takeSink();
-    if (sink === null) return;
-    const lines = this.#reader.trailers;
-    if (lines === null) {
-      sink.end();
-      return;
-    }
-    const trailers = new LineHeaderList(lines);
-    stripTrailers(trailers);
-    sink.end(trailers.size > 0 ? trailers : undefined);
+    this.#takeSink()?.end(trailersOf(this.#reader.trailers));
   }
 
   /** It will not be completed, or nobody wants it any more. */

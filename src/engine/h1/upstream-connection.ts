@@ -1,18 +1,16 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
-import type { HeaderList } from '../../http/header-list.ts';
-import { stripTrailers } from '../../http/hop-by-hop.ts';
 import type { BodySink, PeerAddress, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import type { Deadlined, Deadlines } from './deadlines.ts';
 import type { FieldLines } from './field-lines.ts';
 import { requestText } from './head-text.ts';
-import { LineHeaderList } from './line-header-list.ts';
 import { MessageSink } from './message-sink.ts';
 import type { ParsedResponse } from './response-head.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
+import { trailersOf } from './trailers.ts';
 import { Wire } from './wire.ts';
 
 /** Room in front of what is read, for the head that goes to the client before the body. */
@@ -53,7 +51,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
   #reader: ResponseReader | null = null;
   #body: MessageSink | null = null;
   #sink: BodySink | null = null;
-  #progress: CallProgress;
+  readonly #progress: CallProgress;
   #reused = false;
   #bodySent = false;
   #readyTold = false;
@@ -83,7 +81,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     this.#wire.onStall = () => this.#await(this.#call?.request.timeouts.sendMs ?? 0);
     this.#wire.onRelief = () => this.#await(this.#call?.request.timeouts.readMs ?? this.#keeper.idleMs);
     socket.once('connect', () => {
-      this.#progress = { ...this.#progress, connected: true };
+      this.#progress.connected = true;
     });
     socket.once(secure ? 'secureConnect' : 'connect', () => this.#ready());
     socket.on('end', () => this.#ended());
@@ -97,7 +95,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
   send(call: ConnectionCall): void {
     this.#call = call;
     this.#reused = true;
-    this.#progress = { ...this.#progress, answered: false, bodyTaken: false };
+    this.#progress.answered = false;
+    this.#progress.bodyTaken = false;
     this.#ready();
   }
 
@@ -152,23 +151,28 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     const sink = this.#sink as BodySink;
     sink.onDrain = null;
     this.#sink = null;
-    if (trailers === null) sink.end();
-    else sink.end(cleanTrailers(trailers));
+    sink.end(trailersOf(trailers));
   }
 
   #ready(): void {
     const call = this.#call;
     if (call === null) return;
     const { head, timeouts } = call.request;
-    this.#progress = { ...this.#progress, ready: true };
+    this.#progress.ready = true;
     this.#reader = new ResponseReader(head.method, this, this.#keeper.responseHeadBytesMax);
     this.#readyTold = false;
     this.#bodySent = head.bodyLength === 0;
     this.#wire.text(requestText(head));
+    if (this.#bodySent) {
+      this.#readyTold = true;
+      this.#wire.flush();
+      this.#await(timeouts.readMs);
+      call.events.onReady(noBody, this.#reused ? keptConnection : newConnection);
+      return;
+    }
     // The backend is asked first (RFC 9110 §10.1.1): its 100 or its refusal reaches the client before the body moves.
-    if (!this.#bodySent && head.headers.has('expect')) this.#await(this.#keeper.continueWaitMs);
+    if (head.headers.has('expect')) this.#await(this.#keeper.continueWaitMs);
     else this.#tellReady(call);
-    if (this.#bodySent) this.#await(timeouts.readMs);
   }
 
   #tellReady(call: ConnectionCall): void {
@@ -183,9 +187,9 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
       // The client's half of the request is missing: the backend must see that it is cut.
       onAbort: (failure) => this.#fail(failure ?? misframed()),
     });
-    if (bodyLength !== 0) this.#progress = { ...this.#progress, bodyTaken: true };
+    this.#progress.bodyTaken = true;
     this.#await(call.request.timeouts.readMs);
-    call.events.onReady(this.#body, { reused: this.#reused });
+    call.events.onReady(this.#body, this.#reused ? keptConnection : newConnection);
   }
 
   /** Called by the socket with what it has read; false stops it until `resume`. */
@@ -196,7 +200,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
       return true;
     }
     this.#await(this.#call.request.timeouts.readMs);
-    if (!this.#progress.answered) this.#progress = { ...this.#progress, answered: true };
+    this.#progress.answered = true;
     return this.#take(buffer, 0, length);
   }
 
@@ -282,11 +286,9 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
   }
 }
 
-function cleanTrailers(lines: FieldLines): HeaderList {
-  const trailers = new LineHeaderList(lines);
-  stripTrailers(trailers);
-  return trailers;
-}
+const noBody: BodySink = { onDrain: null, write: () => true, end: () => {}, abort: () => {} };
+const keptConnection = { reused: true };
+const newConnection = { reused: false };
 
 function misframed(): ProxyFailure {
   return new ProxyFailure('proxy-error', {
