@@ -138,7 +138,7 @@ test('Docker 26 tells the life of a container as well as Docker 20 does', async 
   const container = await engine.container({ labels: { 'proxy.host': host }, env: { NAME: 'hello' } });
   assert.equal((await proxy.live(host)).body, 'hello\n');
   await container.stop();
-  assert.deepEqual([(await proxy.get(host)).status, (await proxy.get(host)).reason], [503, 'no-backend']);
+  await proxy.until('it is down', host, '/', ({ reason }) => reason === 'no-backend');
   await container.start();
   await proxy.live(host);
   await container.pause();
@@ -148,7 +148,7 @@ test('Docker 26 tells the life of a container as well as Docker 20 does', async 
   await container.restart();
   await proxy.live(host);
   await container.remove({ force: true });
-  assert.equal((await proxy.get(host)).status, 503);
+  await proxy.until('it lingers', host, '/', ({ status }) => status === 503);
   await eventually('the host is unknown', async () => {
     return proxy.get(host).then(
       () => false,

@@ -89,7 +89,7 @@ test('the life of a container is the life of its route', async (t) => {
       healthcheck: { Test: ['CMD', 'test', '-f', '/up'], Interval: 2e8, Timeout: 5e9, Retries: 1, StartPeriod: 6e10 },
     });
     await proxy.backend(host, 'starting');
-    assert.equal((await proxy.until('it is starting', host, '/', isUnavailable)).reason, 'backend-starting');
+    await proxy.until('it is starting', host, '/', ({ reason }) => reason === 'backend-starting');
     await run(container, ['touch', '/up']);
     await proxy.live(host);
     await run(container, ['rm', '/up']);

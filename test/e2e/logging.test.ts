@@ -44,6 +44,7 @@ test('each request leaves one line of JSON that says who took it, how long, and 
   assert.deepEqual([left.status, left.reason, left.container], [499, 'client-aborted', name]);
 
   await container.stop();
+  await proxy.backend(host, 'stopped');
   const { body } = await proxy.get(host, '/stopped');
   const refused = await lineOf('/stopped');
   assert.deepEqual(

@@ -159,7 +159,7 @@ test('what passes through the proxy, and what it answers by itself', async (t) =
       assert.equal((await proxy.get(host, path)).status, 200);
       // The data plane's own word.
       const line = await eventually('the access log tells', async () =>
-        proxy.accesses(host).find(({ target }) => target === path),
+        proxy.accesses(host).find(({ target, status }) => target === path && status === 200),
       );
       assert.equal(line.route, (await proxy.explain(`http://${host}${path}`)).route);
     }

@@ -198,11 +198,16 @@ export class ProxyProcess {
     return (await this.routes()).routes.find((route) => route.host === host);
   }
 
-  /** Waits until one backend of a host is in a state. */
-  backend(host: string, state: BackendView['state']): Promise<BackendView> {
-    return eventually(`a backend of ${host} is ${state}`, async () =>
-      (await this.route(host))?.pool.backends.find((backend) => backend.state === state),
-    );
+  /** Waits until one backend of a host is in a state, and the workers know it. */
+  async backend(host: string, state: BackendView['state']): Promise<BackendView> {
+    const { found, version } = await eventually(`a backend of ${host} is ${state}`, async () => {
+      const { routes, version } = await this.routes();
+      const backends = routes.find((route) => route.host === host)?.pool.backends;
+      const found = backends?.find((backend) => backend.state === state);
+      return found && { found, version };
+    });
+    await eventually('the workers have the table', async () => (await this.status()).dataPlane.tableVersion >= version);
+    return found;
   }
 
   /** Waits until `/routes` tells a problem of a container. */
