@@ -39,10 +39,9 @@ test('a killed data plane comes back by itself, and knows of what changed meanwh
 
 for (const [what, port] of [
   ['on a port that is open to all', async () => 0],
-  ['on a port below 1024', freeLowPort],
+  ['on the lowest port that can be had', lowestPort],
 ] as const) {
   test(`the data plane ${what} is user nobody without groups, and cannot reach the engine`, async (t) => {
-    if (process.getuid?.() !== 0) return t.skip('only root can give up root');
     const engine = testEngine(t);
     const host = hostOf(engine);
     await engine.container({ labels: { 'proxy.host': host } });
@@ -52,9 +51,9 @@ for (const [what, port] of [
     });
     await proxy.live(host);
     const { dataPlane, warnings } = await proxy.status();
-    if (warnings.some((warning) => /cannot read/.test(warning))) return t.skip(warnings.join());
-    assert.deepEqual(warnings, []);
-    const rights = rightsOf(dataPlane.pid as number);
+    const pid = dataPlane.pid as number;
+    if (keepsRights({ pid, warnings })) return;
+    const rights = rightsOf(pid);
     const [uid, gid] = [65_534, 65_534];
     assert.equal(rights.Uid, `${uid}\t${uid}\t${uid}\t${uid}`);
     assert.equal(rights.Gid, `${gid}\t${gid}\t${gid}\t${gid}`);
@@ -67,6 +66,14 @@ for (const [what, port] of [
     const { stdout, status } = spawnSync(process.execPath, ['-e', script], { uid, gid, encoding: 'utf8' });
     assert.deepEqual([stdout.trim(), status], ['EACCES', 0]);
   });
+}
+
+/** Only root can give up root, and only to somebody who may read the checkout; all others are told that nothing was given up. */
+function keepsRights({ pid, warnings }: { pid: number; warnings: readonly string[] }): boolean {
+  if (process.getuid?.() === 0 && warnings.length === 0) return false;
+  assert.match(warnings.join(), /keeps this process's rights: (only root can|user nobody cannot read)/);
+  assert.equal(rightsOf(pid).Uid?.split('\t')[0], String(process.getuid?.()));
+  return true;
 }
 
 test('on SIGTERM a download finishes, new connections are refused, a WebSocket hears 1001, and the code is 0', async (t) => {
@@ -183,9 +190,10 @@ function rightsOf(pid: number): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.split(':')[0], line.slice(line.indexOf(':') + 1).trim()]));
 }
 
-async function freeLowPort(): Promise<number> {
-  for (let port = 1023; port > 512; port--) if (await canListen(port)) return port;
-  throw new Error('no port below 1024 is free');
+/** Below 1024 for root; elsewhere the first that this user may take. */
+async function lowestPort(): Promise<number> {
+  for (let port = 600; port < 2048; port++) if (await canListen(port)) return port;
+  throw new Error('no port from 600 to 2047 can be had');
 }
 
 function canListen(port: number): Promise<boolean> {
