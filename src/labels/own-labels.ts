@@ -20,7 +20,14 @@ export function readOwnLabels(container: Container): OwnLabels | null {
   const entries = Object.entries(container.labels)
     .filter(([key]) => isProxyLabel(key))
     .map(([key, text]) => ({ written: key.trim(), lower: key.trim().toLowerCase(), text: String(text).trim() }))
-    .sort((a, b) => order(a.lower, b.lower) || order(a.written, b.written) || order(a.text, b.text));
+    // The host first: a container with too many labels is closed by name, not unknown.
+    .sort(
+      (a, b) =>
+        Number(b.lower === 'proxy.host') - Number(a.lower === 'proxy.host') ||
+        order(a.lower, b.lower) ||
+        order(a.written, b.written) ||
+        order(a.text, b.text),
+    );
   if (entries.length === 0) return null;
   const read = entries.slice(0, labelsMax);
   const routes = declaredRoutes(read);

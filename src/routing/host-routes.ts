@@ -75,12 +75,12 @@ class PathIndex {
   *candidates(path: string): Iterable<Route> {
     yield* this.#exact.get(path) ?? none;
     // Beyond the longest prefix there is nothing to find: a target of 16,000 slashes costs no more than a short one.
-    for (let end = segmentEnd(path, this.#longestPrefix); end >= 0; end = path.lastIndexOf('/', end - 1)) {
+    for (let end = segmentEnd(path, this.#longestPrefix); end > 0; end = path.lastIndexOf('/', end - 1)) {
       yield* this.#prefix.get(path.slice(0, end)) ?? none;
-      if (end === 0) break;
     }
-    if (path === '*') yield* this.#prefix.get('') ?? none;
     yield* this.#regex;
+    // The prefix `/`, which takes every path, and the `*` of OPTIONS.
+    yield* this.#prefix.get('') ?? none;
   }
 }
 

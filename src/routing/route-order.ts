@@ -12,8 +12,9 @@ export interface RoutePlace {
 }
 
 /**
- * The matching order (contract §1.10): exact host > wildcard (longer first) > regex > `*`; exact path > longest prefix >
- * regex; number of predicates; priority; oldest container. Hosts and paths that can never take the same request stand in
+ * The matching order: exact host > wildcard (longer first) > regex > `*`; exact path > longest prefix > regex or glob > `/`;
+ * number of predicates; priority; oldest container. `/` is no condition but the lack of one, and comes last: otherwise a
+ * site's base route would hide all of its globs. Hosts and paths that can never take the same request stand in
  * alphabetical order, so that a list of routes reads well. A total order: the last word is the id.
  */
 export function compareRoutePlaces(a: RoutePlace, b: RoutePlace): number {
@@ -29,7 +30,6 @@ export function compareRoutePlaces(a: RoutePlace, b: RoutePlace): number {
 }
 
 const hostRank = { exact: 0, wildcard: 1, regex: 2, any: 3 } as const;
-const pathRank = { exact: 0, prefix: 1, regex: 2 } as const;
 
 function compareHosts(a: HostPattern, b: HostPattern): number {
   if (a.kind === 'exact' && b.kind === 'exact') return compareTexts(a.name, b.name);
@@ -45,7 +45,13 @@ function comparePaths(a: PathPattern, b: PathPattern): number {
   if (a.kind === 'prefix' && b.kind === 'prefix') {
     return b.prefix.length - a.prefix.length || compareTexts(a.prefix, b.prefix);
   }
-  return pathRank[a.kind] - pathRank[b.kind];
+  return pathRank(a) - pathRank(b);
+}
+
+function pathRank(path: PathPattern): number {
+  if (path.kind === 'exact') return 0;
+  if (path.kind === 'regex') return 2;
+  return path.prefix === '' ? 3 : 1;
 }
 
 /** By code unit: the same on every machine, whatever its language. */

@@ -13,7 +13,9 @@ function many(count: number, entry: (at: number) => [string, string]): Record<st
 
 test('of more than 1,000 labels the rest is not read, and since it may protect, the routes stay closed', () => {
   const { specs, problems } = read(many(1_200, (at) => [`proxy.header.X-${String(at).padStart(4, '0')}`, 'x']));
-  assert.equal(specs.length, 0);
+  // The host is read whatever else is cut, so that the answer is 503 with a reason and not an unknown host.
+  assert.equal(specs.length, 1);
+  assert.ok((specs[0]?.closedBy.length ?? 0) > 0);
   assert.equal(problems.filter((problem) => /at most 1000 proxy labels/.test(problem.expected)).length, 1);
   const seen = readLabels(
     container({

@@ -67,7 +67,7 @@ test('an exact path comes before the longest prefix', () => {
 test('the longest prefix is taken, by whole segments', () => {
   assert.equal(taken(everyPath, { host: 'a', path: '/api/v1/x' }), 'a/api/v1');
   assert.equal(taken(everyPath, { host: 'a', path: '/api/v10' }), 'a/api');
-  assert.equal(taken(everyPath, { host: 'a', path: '/api-x' }), 'a/');
+  assert.equal(taken([route('a', '/'), route('a', '/api')], { host: 'a', path: '/api-x' }), 'a/');
   assert.equal(taken(everyPath, { host: 'a', path: '/api/' }), 'a/api');
 });
 
@@ -75,6 +75,15 @@ test('a regex or glob is asked when no exact path and no prefix fits', () => {
   const routes = [route('a', '/api'), route('a', '*.{js,css}')];
   assert.equal(taken(routes, { host: 'a', path: '/x/app.js' }), 'a//*.{js,css}');
   assert.equal(taken(routes, { host: 'a', path: '/api/app.js' }), 'a/api');
+});
+
+test('the path / is the lack of a condition: it comes after every regex and glob', () => {
+  const few = [route('a', '/'), route('a', '*.{js,css}')];
+  const many = [...few, ...Array.from({ length: 20 }, (_, i) => route('a', `/p${i}`))];
+  for (const routes of [few, many]) {
+    assert.equal(taken(routes, { host: 'a', path: '/x/app.js' }), 'a//*.{js,css}');
+    assert.equal(taken(routes, { host: 'a', path: '/x' }), 'a/');
+  }
 });
 
 test('OPTIONS * goes to the root route', () => {
