@@ -34,10 +34,10 @@ function introduction(): string[] {
     '- `FAIRLEAD_DEFAULT_TIMEOUT_CONNECT=2s` is the default of `timeout.connect` for all containers, `FAIRLEAD_DEFAULT_HEADER_X_FOO` that of header',
     '  `X-Foo`. `FAIRLEAD_PROFILE_STAFF="security=true limit=10/s burst=20"` is what `proxy.use=staff` applies. Neither holds what belongs to one',
     '  container (◦ in the tables).',
-    '- Which of several routes takes a request: an exact host before a wildcard (the longer first), a regex and \`*\`; then an exact path, the longest
-  prefix (by whole segments: \`/api\` is not \`/api-x\`), a regex or glob, and last \`/\`; then the most \`match\` predicates; then \`priority\`; then the
-  oldest container. The same host, path and match in several containers is one pool.
-- A regex is written as JavaScript knows it (flag `u`), unanchored, at most 1,000 characters; a repeat inside a repeat, as in `(a+)+`, is refused.',
+    '- Which of several routes takes a request: an exact host before a wildcard (the longer first), a regex and `*`; then an exact path, the',
+    '  longest prefix (by whole segments: `/api` is not `/api-x`), a regex or glob, and last `/`; then the most `match` predicates; then',
+    '  `priority`; then the oldest container. The same host, path and match in several containers is one pool.',
+    '- A regex is written as JavaScript knows it (flag `u`), unanchored, at most 1,000 characters; a repeat inside a repeat, as in `(a+)+`, is refused.',
     '- A route whose `host`, `path` or `match` cannot be read at all is not served: it would take requests that were not meant for it.',
     '- Read per container: 1,000 labels, 64 KiB each (1,000 characters where the value is neither a list nor a text), 1,000 routes (hosts × paths); 100 problems are shown.',
     '',
