@@ -103,9 +103,10 @@ const partNames: Readonly<Record<keyof SwapParts, string>> = {
   labels: 'control plane: labels of the changed container',
   build: 'control plane: build the table',
   compare: 'control plane: compare with the last',
-  pack: 'control plane: write it for the channel',
-  unpack: 'data plane, main thread: read it',
-  hand: 'data plane, main thread and worker: clone it',
+  pack: 'control plane: write it as bytes',
+  hand: 'both planes: pass the bytes on to a worker',
+  unpack: 'worker: read it, one part per turn',
+  longestTurn: 'worker: the longest of these turns',
   compile: 'worker: compile and take over',
 };
 

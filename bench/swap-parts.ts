@@ -7,11 +7,13 @@ export interface SwapParts {
   readonly labels: readonly number[];
   readonly build: readonly number[];
   readonly compare: readonly number[];
-  /** Written for the channel to the data plane, and read there. */
+  /** Written as bytes, once. */
   readonly pack: readonly number[];
-  readonly unpack: readonly number[];
-  /** Cloned to a worker. */
+  /** The bytes through the channel to the data plane, and on to a worker. */
   readonly hand: readonly number[];
+  /** Read in the thread that serves, in parts; and the longest of these turns. */
+  readonly unpack: readonly number[];
+  readonly longestTurn: readonly number[];
   /** Matcher and peers, in the thread that serves. */
   readonly compile: readonly number[];
 }

@@ -5,6 +5,7 @@ import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
+import { type PackedTable, packTable } from './packed-table.ts';
 import { leastPrivileges, type Privileges } from './privileges.ts';
 
 const restartPauseMsMax = 5_000;
@@ -23,7 +24,7 @@ export class DataPlaneProcess {
   readonly #onListening: () => void;
   #privileges: Privileges;
   #child: ChildProcess | null = null;
-  #table: RouteTable | null = null;
+  #table: PackedTable | null = null;
   #stopping: (() => void) | null = null;
   #deaths = 0;
   #restarts = { workers: 0, dataPlane: 0 };
@@ -48,8 +49,8 @@ export class DataPlaneProcess {
   }
 
   publish(table: RouteTable): void {
-    this.#table = table;
-    this.#send({ type: 'table', table });
+    this.#table = packTable(table);
+    this.#send({ type: 'table', table: this.#table });
   }
 
   withdraw(containerId: string): void {

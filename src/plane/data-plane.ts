@@ -4,9 +4,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
-import type { RouteTable } from '../routing/table.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
+import type { PackedTable } from './packed-table.ts';
 
 /** A worker that dies again and again is restarted at this pace at most; the first time at once. */
 const restartPauseMsMax = 5_000;
@@ -63,7 +63,7 @@ class WorkerKeeper {
   }
 }
 
-let table: RouteTable | null = null;
+let table: PackedTable | null = null;
 let draining = false;
 let keepers: WorkerKeeper[] = [];
 /** Answers to a question about traffic that have come in so far, by the number of the question. */

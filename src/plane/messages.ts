@@ -3,7 +3,7 @@
  * started knows everything after one message.
  */
 import type { Traffic } from '../proxy/traffic.ts';
-import type { RouteTable } from '../routing/table.ts';
+import type { PackedTable } from './packed-table.ts';
 
 export interface ListenPlan {
   /** Undefined: every address, IPv4 and IPv6. */
@@ -26,7 +26,7 @@ export interface WorkerPlan {
 
 /** To a worker, through the data plane's main thread. */
 export type ToWorker =
-  | { readonly type: 'table'; readonly table: RouteTable }
+  | { readonly type: 'table'; readonly table: PackedTable }
   /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
   | { readonly type: 'withdraw'; readonly containerId: string }
   | { readonly type: 'traffic'; readonly ask: number }

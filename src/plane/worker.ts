@@ -15,6 +15,7 @@ import type { Traffic } from '../proxy/traffic.ts';
 import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
 import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
+import { TableUnpacker } from './packed-table.ts';
 
 const plan = workerData as WorkerPlan;
 const control = parentPort as NonNullable<typeof parentPort>;
@@ -42,13 +43,16 @@ const handler = proxyHandler({
   monotonic: () => performance.now(),
 });
 
+const unpacker = new TableUnpacker((table) => {
+  cell.swap(table);
+  say({ type: 'applied', version: table.version });
+});
 const listeners: Listener[] = [];
 
 control.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'table':
-      cell.swap(message.table);
-      say({ type: 'applied', version: message.table.version });
+      unpacker.unpack(message.table);
       break;
     case 'withdraw':
       peers.withdraw(message.containerId);
