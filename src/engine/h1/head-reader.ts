@@ -1,7 +1,11 @@
 const headEnd = '\r\n\r\n';
+const lf = 0x0a;
 
 /** A line that ends in a bare LF would never bring the end that is waited for. */
-const bareLf = /(?:^|[^\r])\n/;
+const bareLf = /[^\r]\n/;
+
+/** So much of the beginning is kept at hand: enough to tell that it is none, whoever sends it byte by byte. */
+const startLength = 64;
 
 /** Collects a head from reads that may be split anywhere, and says where it ends. */
 export class HeadReader {
@@ -10,6 +14,7 @@ export class HeadReader {
   #bytes = 0;
   /** The last three characters, in which an end that is split between two reads begins. */
   #tail = '';
+  #start = '';
   /** Up to where the last bytes were read. */
   at = 0;
 
@@ -20,6 +25,11 @@ export class HeadReader {
   /** Nothing has been collected. */
   get empty(): boolean {
     return this.#bytes === 0;
+  }
+
+  /** The first characters of what has been collected. */
+  get start(): string {
+    return this.#start;
   }
 
   /** What has been collected of a head that is not whole yet. */
@@ -44,10 +54,11 @@ export class HeadReader {
     const taken = split < 0 ? text : text.slice(0, split + 4 - before.length);
     this.at = at + taken.length;
     this.#parts.push(taken);
+    if (this.#start.length < startLength) this.#start = (this.#start + taken).slice(0, startLength);
     this.#bytes += taken.length;
     this.#tail = (before + taken).slice(-3);
     if (this.#bytes > this.#bytesMax) return 'too-large';
-    if (split < 0) return bareLf.test(before + text) ? 'bad' : null;
+    if (split < 0) return bareLf.test(before + text) || this.#start.charCodeAt(0) === lf ? 'bad' : null;
     const head = this.collected;
     this.reset();
     return head;
@@ -57,5 +68,6 @@ export class HeadReader {
     this.#parts = [];
     this.#bytes = 0;
     this.#tail = '';
+    this.#start = '';
   }
 }

@@ -16,6 +16,8 @@ export class RequestReader {
   readonly #heads: HeadReader;
   readonly #bytesMax: number;
   readonly #secure: boolean;
+  /** How much of an empty line has come before the head. */
+  #emptyLineBytes = 0;
   /** Up to where the last bytes were read. */
   at = 0;
 
@@ -32,18 +34,34 @@ export class RequestReader {
 
   /** The next request; null while its head is not whole. */
   read(bytes: Buffer): ParsedRequest | RefusedHead | null {
-    // One empty line before a request is forgiven, as RFC 9112 §2.2 asks: old clients send it after a body.
-    const at = this.empty && bytes[0] === 0x0d && bytes[1] === 0x0a ? 2 : 0;
-    this.at = at;
+    const at = this.#skipEmptyLine(bytes);
     if (at === bytes.length) return null;
+    // Half an empty line is a CR in the wrong place.
+    if (this.empty && this.#emptyLineBytes === 1) return refused('bad-request');
     const text = this.#heads.read(bytes, at, bytes.length);
     this.at = this.#heads.at;
-    if (text === null) return couldBeRequest(this.#heads.collected) ? null : refused('bad-request');
+    if (text === null) return couldBeRequest(this.#heads.start) ? null : refused('bad-request');
     if (text === 'bad') return refused('bad-request');
     if (text === 'too-large') return refused(this.#isTargetTooLong() ? 'uri-too-long' : 'headers-too-large');
+    this.#emptyLineBytes = 0;
     const request = parseRequestHead(text, this.#secure);
     if (typeof request === 'string') return refused(request, text);
     return request.upgrade === null || mayUpgrade(request) ? request : { ...request, upgrade: null };
+  }
+
+  /**
+   * One empty line before a request is forgiven, as RFC 9112 §2.2 asks: old clients send it after a body.
+   *
+   * @returns where the request begins.
+   */
+  #skipEmptyLine(bytes: Buffer): number {
+    let at = 0;
+    while (this.empty && this.#emptyLineBytes < 2 && bytes[at] === emptyLine[this.#emptyLineBytes]) {
+      this.#emptyLineBytes++;
+      at++;
+    }
+    this.at = at;
+    return at;
   }
 
   #isTargetTooLong(): boolean {
@@ -52,9 +70,11 @@ export class RequestReader {
   }
 }
 
+const emptyLine = Buffer.from('\r\n');
+
 /** Told early from the first bytes, so that a client that speaks TLS or anything else is not waited for. */
 function couldBeRequest(start: string): boolean {
-  return /^[!-~]*(?: |$)/.test(start.slice(0, 64));
+  return /^[!-~]*(?: |$)/.test(start);
 }
 
 function refused(reason: Reason, head = ''): RefusedHead {

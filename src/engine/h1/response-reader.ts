@@ -82,6 +82,5 @@ export class ResponseReader {
 
 /** Told early from the first bytes, so that a backend that speaks something else is not waited for. */
 function couldBeHttp(heads: HeadReader): boolean {
-  const start = heads.collected.slice(0, 7);
-  return 'HTTP/1.'.startsWith(start);
+  return 'HTTP/1.'.startsWith(heads.start.slice(0, 7));
 }
