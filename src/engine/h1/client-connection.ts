@@ -42,7 +42,8 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#world = world;
     this.#requests = new RequestReader(world.options.limits.headBytesMax, { secure: false });
     this.wire = new Wire(socket);
-    this.wire.onStall = () => this.#await(this.#world.stallMs);
+    this.wire.onStall = () => this.#watch();
+    this.wire.onRelief = () => this.#watch();
     this.client = {
       address: plainAddress(socket.remoteAddress ?? ''),
       port: socket.remotePort ?? 0,
@@ -90,10 +91,10 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
       return;
     }
     this.#body.receive(sink, () => {
-      this.#await(this.#world.stallMs);
+      this.#watch();
       this.#read();
     });
-    if (this.#phase === 'body') this.#await(this.#world.stallMs);
+    this.#watch();
     this.#read();
   }
 
@@ -115,7 +116,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     }
     if (this.#phase === 'body') {
       this.#body?.discard();
-      this.#await(this.#world.stallMs);
+      this.#watch();
     } else this.#next();
     this.#read();
   }
@@ -210,8 +211,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#exchange = exchange;
     this.#body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
     this.#phase = this.#body === null ? 'answer' : 'body';
-    // The backend's time is the backend's; ours to watch are only bytes that the client owes or does not take.
-    this.deadlineMs = Infinity;
+    this.#watch();
     this.#world.options.handler(exchange);
   }
 
@@ -221,17 +221,17 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     const bytes = this.#waiting;
     const verdict = body.read(bytes);
     this.#waiting = body.at === bytes.length ? noBytes : bytes.subarray(body.at);
-    this.deadlineMs = Infinity;
     if (verdict === 'bad') {
       if (body.discarding) this.#linger();
       else this.#failBody('bad-request');
       return false;
     }
     if (verdict !== 'done') {
-      if (body.flows) this.#await(this.#world.stallMs);
+      this.#watch();
       return body.flows;
     }
     this.#phase = 'answer';
+    this.#watch();
     if (body.discarding) this.#next();
     else body.end();
     return true;
@@ -291,6 +291,13 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#paused = hold;
     if (hold) this.#socket.pause();
     else this.#socket.resume();
+  }
+
+  /** The backend's time is the backend's; ours to watch are only bytes that the client owes or does not take. */
+  #watch(): void {
+    if (this.#phase !== 'body' && this.#phase !== 'answer') return;
+    if (this.wire.stalled || (this.#phase === 'body' && this.#body?.flows)) this.#await(this.#world.stallMs);
+    else this.deadlineMs = Infinity;
   }
 
   #await(ms: number): void {

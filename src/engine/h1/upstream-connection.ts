@@ -78,8 +78,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     const socket = secure ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
     this.#socket = socket;
     this.#wire = new Wire(socket);
-    this.#wire.onStall = () => this.#await(this.#call?.request.timeouts.sendMs ?? 0);
-    this.#wire.onRelief = () => this.#await(this.#call?.request.timeouts.readMs ?? this.#keeper.idleMs);
+    this.#wire.onStall = () => this.#watch();
+    this.#wire.onRelief = () => this.#watch();
     socket.once('connect', () => {
       this.#progress.connected = true;
     });
@@ -183,12 +183,13 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, {
       onEnd: () => {
         this.#bodySent = true;
+        this.#watch();
       },
       // The client's half of the request is missing: the backend must see that it is cut.
       onAbort: (failure) => this.#fail(failure ?? misframed()),
     });
     this.#progress.bodyTaken = true;
-    this.#await(call.request.timeouts.readMs);
+    this.#watch();
     call.events.onReady(this.#body, this.#reused ? keptConnection : newConnection);
   }
 
@@ -199,7 +200,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
       this.destroy();
       return true;
     }
-    this.#await(this.#call.request.timeouts.readMs);
+    this.#watch();
     this.#progress.answered = true;
     return this.#take(buffer, 0, length);
   }
@@ -279,6 +280,19 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     this.destroy();
     if (sink !== null) sink.abort(failure);
     else call?.onFailure(failure, { stale: this.#reused && !this.#progress.answered });
+  }
+
+  /**
+   * Whose turn it is: the backend's to take what it is sent, the client's to send the rest of its body, for which its own
+   * connection has a deadline, or the backend's to answer. Before the body was asked for, the wait for `100` goes on.
+   */
+  #watch(): void {
+    const call = this.#call;
+    if (call === null || !this.#readyTold) return;
+    const { sendMs, readMs } = call.request.timeouts;
+    if (this.#wire.stalled) this.#await(sendMs);
+    else if (this.#bodySent || this.#sink !== null) this.#await(readMs);
+    else this.deadlineMs = Infinity;
   }
 
   #await(ms: number): void {

@@ -20,6 +20,7 @@ export class Wire {
   #pending = '';
   #scheduled = false;
   #waiting = false;
+  #onEmpty: (() => void) | null = null;
   /** Called when everything has been taken by the kernel after `bytes` or `text` returned false. */
   onDrain: (() => void) | null = null;
   /** Called when the kernel begins not to keep up. */
@@ -29,6 +30,11 @@ export class Wire {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+  }
+
+  /** The kernel does not keep up: it has been given something that it has not taken. */
+  get stalled(): boolean {
+    return this.#waiting;
   }
 
   /** Everything that was written has left. */
@@ -70,9 +76,8 @@ export class Wire {
   /** Calls back once everything written so far has left; never when the connection ends first. */
   whenEmpty(callback: () => void): void {
     this.flush();
-    this.#socket.write('', (error) => {
-      if (error == null) callback();
-    });
+    this.#onEmpty = callback;
+    this.#wait();
   }
 
   flush(): void {
@@ -109,14 +114,28 @@ export class Wire {
     if (this.#waiting) return false;
     this.#waiting = true;
     this.onStall?.();
-    // An empty write is called back when all before it have been taken; 'drain' comes only past a threshold.
-    this.#socket.write('', () => {
+    this.#untilTaken();
+    return false;
+  }
+
+  /** An empty write is called back when all before it have been taken; 'drain' comes only past a threshold. */
+  #untilTaken(): void {
+    const socket = this.#socket;
+    socket.write('', () => {
+      if (!socket.writable) return;
+      if (!this.empty) {
+        // More was written since, and is still in use.
+        this.flush();
+        this.#untilTaken();
+        return;
+      }
       this.#waiting = false;
-      if (this.#socket.destroyed) return;
       this.onRelief?.();
       this.onDrain?.();
+      const onEmpty = this.#onEmpty;
+      this.#onEmpty = null;
+      onEmpty?.();
     });
-    return false;
   }
 }
 
