@@ -1,5 +1,7 @@
 import { durationText } from '../base/duration.ts';
+import { fillLocation } from '../http/redirect-location.ts';
 import { stripPrefix } from '../http/target.ts';
+import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import { isSecretHeader } from '../labels/header-text.ts';
 import type { Question } from '../routing/question.ts';
@@ -24,7 +26,11 @@ export function stepViews(detail: RouteDetail, question: Question): readonly Ste
     case 'refuse':
       return toCome;
     case 'redirect':
-      return [...toCome, step('redirect', redirectText(serving, question)), ...responseSteps(policy)];
+      return [
+        ...toCome,
+        step('redirect', `answers ${serving.status} to ${redirectTarget(serving.location, question)}`),
+        ...responseSteps(policy),
+      ];
     case 'pool':
       return [...toCome, ...requestSteps(policy, question), ...responseSteps(policy)];
     default:
@@ -36,7 +42,8 @@ function step(name: string, does: string): StepView {
   return { step: name, active: true, does };
 }
 
-function requestSteps(policy: RoutePolicy, { target, headers }: Question): StepView[] {
+function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
+  const { target } = question;
   const steps: StepView[] = [];
   if (policy.strip !== '') {
     const stripped = stripPrefix(target, policy.strip);
@@ -50,7 +57,7 @@ function requestSteps(policy: RoutePolicy, { target, headers }: Question): StepV
     );
   }
   for (const edit of policy.requestHeaders) steps.push(step('reqheader', editText(edit)));
-  const upgrades = headers.get('upgrade') !== undefined;
+  const upgrades = asksForTunnel(question);
   if (!policy.ws)
     steps.push(step('ws', upgrades ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403'));
   else if (upgrades) steps.push(step('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`));
@@ -88,21 +95,16 @@ function editText({ name, value, how }: HeaderEdit): string {
   }
 }
 
-/** The placeholders are filled as the data plane does it, for a plain HTTP request. */
-function redirectText(
-  { status, location }: { status: number; location: string },
-  { authority, target }: Question,
-): string {
-  const mark = target.indexOf('?');
-  const values: Record<string, string> = {
-    host: authority,
-    uri: target,
-    path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? '' : target.slice(mark + 1),
-    scheme: 'http',
-  };
-  const filled = location.replace(/\{(host|uri|path|query|scheme)\}/g, (_, name: string) => values[name] as string);
-  return `answers ${status} to ${filled}`;
+/** As the data plane fills it, for a plain HTTP request. */
+export function redirectTarget(location: string, { authority, target }: Question): string {
+  return fillLocation(location, { host: authority, target, scheme: 'http' });
+}
+
+/** The request asks for a tunnel, by the rules of the data plane. */
+export function asksForTunnel({ headers }: Question): boolean {
+  const options = headers.all('connection').join(',').toLowerCase().split(',');
+  const protocol = headers.get('upgrade')?.toLowerCase() ?? '';
+  return protocol !== '' && options.some((option) => option.trim() === 'upgrade') && isTunnelProtocol(protocol);
 }
 
 function timeText(ms: number): string {

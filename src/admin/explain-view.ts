@@ -7,7 +7,7 @@ import { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
 import { Rotation } from '../upstream/rotation.ts';
 import type { AdminContext } from './admin-context.ts';
-import { type StepView, stepViews } from './explain-steps.ts';
+import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
 import { routeState, takesRequests } from './route-state.ts';
 
 /** What `GET /explain` answers. */
@@ -60,7 +60,7 @@ export function explainView(
     outcome,
     route: route?.id ?? null,
     why,
-    answer: ownAnswer(explanation, detail, settings),
+    answer: ownAnswer(explanation, question, detail, settings),
     candidates: candidates.map(({ route: { id }, verdict, lacked }) => ({ route: id, verdict, lacked })),
     steps: detail === undefined ? [] : stepViews(detail, question),
     backends: detail === undefined ? [] : backendsOf(detail),
@@ -79,6 +79,7 @@ function backendsOf({ members }: RouteDetail): ExplainView['backends'] {
 
 function ownAnswer(
   { outcome, route }: Explanation,
+  question: Question,
   detail: RouteDetail | undefined,
   { unknownHost }: AdminContext['settings'],
 ): ExplainView['answer'] {
@@ -94,17 +95,26 @@ function ownAnswer(
         meaning: 'the connection is closed without an answer (FAIRLEAD_UNKNOWN_HOST=close)',
       };
     default:
-      return route === null ? null : routeAnswer(route, detail);
+      return route === null ? null : routeAnswer(route, question, detail);
   }
 }
 
-function routeAnswer({ serving }: Route, detail: RouteDetail | undefined): ExplainView['answer'] {
+function routeAnswer(
+  { serving, policy }: Route,
+  question: Question,
+  detail: RouteDetail | undefined,
+): ExplainView['answer'] {
   switch (serving.kind) {
     case 'redirect':
-      return { status: serving.status, reason: 'redirect', meaning: `redirected to ${serving.location}` };
+      return {
+        status: serving.status,
+        reason: 'redirect',
+        meaning: `redirected to ${redirectTarget(serving.location, question)}`,
+      };
     case 'refuse':
       return { ...failed(serving.reason), ...(detail === undefined ? {} : { meaning: routeState(detail).why }) };
     case 'pool': {
+      if (!policy.ws && asksForTunnel(question)) return failed('ws-disabled');
       // The data plane's own rule: the two cannot disagree.
       const picked = pick(
         serving.backends.map((backend) => new Peer(backend)),

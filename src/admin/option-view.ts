@@ -1,7 +1,8 @@
 import { durationText } from '../base/duration.ts';
 import { sizeText } from '../base/size.ts';
+import type { Container } from '../docker/container.ts';
 import { asksForSomething } from '../labels/activity.ts';
-import type { OptionKey, Options } from '../labels/options.ts';
+import type { HealthCheck, OptionKey, Options } from '../labels/options.ts';
 import type { OptionSource } from '../labels/spec.ts';
 import { optionKeys, rowOf } from '../labels/table.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
@@ -21,9 +22,10 @@ export type OptionValue = null | boolean | number | string | readonly (string | 
 
 /** Effective options of a route, in the order of the documentation; `set`: only those that somebody gave. */
 export function optionViews(
-  { options, sources }: Pick<RouteDetail, 'options' | 'sources'>,
+  { options: said, sources, winner }: Pick<RouteDetail, 'options' | 'sources' | 'winner'>,
   which: 'all' | 'set',
 ): Readonly<Record<string, OptionView>> {
+  const options = { ...said, health: effectiveHealth(said.health, winner.container) };
   const views: Record<string, OptionView> = {};
   for (const key of optionKeys) {
     const given = sources[key];
@@ -35,6 +37,11 @@ export function optionViews(
     }
   }
   return views;
+}
+
+/** What `auto` comes to: the image's HEALTHCHECK where it has one, else a connection. */
+function effectiveHealth(health: HealthCheck, { health: state }: Container): HealthCheck {
+  return health.kind === 'auto' ? { kind: state === 'none' ? 'tcp' : 'docker' } : health;
 }
 
 /** Whether this version acts on the value of an option. */
@@ -57,7 +64,10 @@ function activity(key: OptionKey, value: unknown): Pick<OptionView, 'active' | '
 /** @param text what its owner wrote, without secrets; null where it is built-in. */
 function shownValue(key: OptionKey, options: Options, text: string | null): OptionValue {
   const row = rowOf(key);
-  const value: unknown = options[key];
+  if (key === 'health' && text === null) return options.health.kind;
+  // Not said, they follow what was.
+  const value: unknown =
+    key === 'timeout.read' || key === 'timeout.send' ? (options[key] ?? options.timeout) : options[key];
   // A reading keeps secrets out of its text; the value itself is never looked at.
   if (row.secret === true) return text ?? (row.default === '–' ? null : row.default);
   if (typeof value === 'number') return withUnit(row.value, value);

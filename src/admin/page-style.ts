@@ -51,7 +51,7 @@ summary{cursor:pointer;font-size:.88rem;color:var(--quiet)}
 .answer{font-size:1.05rem;margin:.2rem 0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin:0;padding:.8rem .9rem}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
-@media(max-width:44rem){
+@media(max-width:58rem){
 nav{margin-left:0}
 table,tbody,tr,td{display:block}thead{display:none}
 tr{padding:.7rem .9rem;border-bottom:1px solid var(--line)}tr:last-child{border-bottom:0}

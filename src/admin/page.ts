@@ -1,8 +1,8 @@
 import type { Problem } from '../labels/problem.ts';
+import { expectationText } from '../labels/problem-sentence.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { type Html, html, nothing } from './html.ts';
 import { explainForm, pageAnswer } from './page-frame.ts';
-import { expectationText } from './problem-lines.ts';
 import { type BackendView, type RouteView, routeView } from './route-view.ts';
 import { stateOf } from './routes.ts';
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../labels/problem.ts';
+import { expectationText } from '../labels/problem-sentence.ts';
 import { terminalText } from './text-table.ts';
 
 const marks = { error: '✗', warning: '!', info: '·' } as const;
@@ -17,9 +18,4 @@ export function problemLines(
   if (suggestion !== '') lines.push(suggestion);
   const [first = '', ...rest] = lines.map(terminalText);
   return [`${marks[severity]} ${first}`, ...rest.map((line) => `    ${line}`)];
-}
-
-/** What would have been right, as a sentence; what already is one stays as it is. */
-export function expectationText(expected: string): string {
-  return /^(not yet active|route name|and \d+ more)/.test(expected) ? expected : `expected: ${expected}`;
 }

@@ -1,4 +1,5 @@
 import { failureKind } from '../http/failure.ts';
+import { problemSentence } from '../labels/problem-sentence.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend } from '../routing/table.ts';
 
@@ -62,7 +63,5 @@ function whyClosed({ members }: RouteDetail): string {
   const [first, ...more] = members.flatMap(({ spec }) => spec.closedBy);
   if (first === undefined) return 'a label that protects it cannot be honoured';
   const others = more.length === 0 ? '' : `; and ${more.length} more`;
-  const { label, value, container, expected } = first;
-  const culprit = label === '' ? container : `${label}${value === '' ? '' : `=${value}`} of ${container}`;
-  return `${culprit}: ${expected}${others}`;
+  return `${first.container}: ${problemSentence(first)}${others}`;
 }

@@ -4,6 +4,7 @@ import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Defaults } from '../labels/defaults.ts';
 import type { Problem } from '../labels/problem.ts';
+import { problemSentence } from '../labels/problem-sentence.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
@@ -102,7 +103,7 @@ export class Publisher {
       if (this.#toldProblems.has(key)) continue;
       const { severity, ...fields } = problem;
       const level = severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info';
-      this.#log[level](fields, `${problem.container}: ${problem.label || 'container'}: ${problem.expected}`);
+      this.#log[level](fields, `${problem.container}: ${problemSentence(problem)}`);
     }
     this.#toldProblems = present;
   }

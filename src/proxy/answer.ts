@@ -1,5 +1,6 @@
 import type { Reason } from '../http/failure.ts';
 import { failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
+import { fillLocation } from '../http/redirect-location.ts';
 import type { Journey } from './journey.ts';
 import type { ProxyWorld } from './world.ts';
 
@@ -17,23 +18,13 @@ export function closeWithoutAnswer(journey: Journey, reason: Reason): void {
   journey.exchange.destroy();
 }
 
-const placeholder = /\{(host|uri|path|query|scheme)\}/g;
-
 export function answerRedirect(
   world: ProxyWorld,
   journey: Journey,
   redirect: { status: number; location: string },
 ): void {
   const { target, client } = journey;
-  const mark = target.indexOf('?');
-  const values: Record<string, string> = {
-    host: client.host,
-    uri: target,
-    path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? '' : target.slice(mark + 1),
-    scheme: client.scheme,
-  };
-  const location = redirect.location.replace(placeholder, (_, name: string) => values[name] as string);
+  const location = fillLocation(redirect.location, { host: client.host, target, scheme: client.scheme });
   send(journey, redirectAnswer(redirect.status, location, { requestId: journey.requestId, nowMs: world.now() }));
 }
 

@@ -3,6 +3,7 @@ import { identifyClient } from '../http/forwarded.ts';
 import { requestId } from '../http/request-id.ts';
 import { readTarget } from '../http/target.ts';
 import type { Exchange, ExchangeHandler } from '../http/transport.ts';
+import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
 import { answerFailure, answerRedirect, closeWithoutAnswer } from './answer.ts';
 import { Forward } from './forward.ts';
 import { Journey } from './journey.ts';
@@ -109,11 +110,8 @@ function answerUnknownHost(world: ProxyWorld, journey: Journey): void {
   else answerFailure(world, journey, 'host-unknown', Number(world.unknownHost));
 }
 
-/**
- * Protocols of HTTP itself are never upgraded to through a tunnel: `h2c` would carry requests past every step. Such a
- * request, or one with a body, is served as if it had not asked (RFC 9110 §7.8 allows to ignore Upgrade).
- */
+/** An upgrade with a body, or to a protocol that is not for tunnels, is served as if it had not been asked for. */
 function isTunnel({ request }: Exchange): boolean {
   if (request.upgrade === null || request.bodyLength !== 0) return false;
-  return !/^(h2c|http\/|tls\/)/.test(request.upgrade);
+  return isTunnelProtocol(request.upgrade);
 }

@@ -98,7 +98,7 @@ function withoutBackend({ container, claim }: Claimant): RouteMember {
 function servingOf({ winner, deciding }: Pool, members: readonly RouteMember[]): Serving {
   const { target, spec } = winner.claim;
   // An alias gives nothing away: its redirect leads to the host, which is closed itself.
-  if (target !== null) return { kind: 'redirect', status: 308, location: `{scheme}://${target}{uri}` };
+  if (target !== null) return { kind: 'redirect', status: 308, location: `{scheme}://${target}{port}{uri}` };
   // One closed container closes the pool: a new one with a bad label must not open what the others protect.
   if (deciding.some(isClosed)) {
     return { kind: 'refuse', reason: 'label-invalid' };

@@ -51,7 +51,7 @@ export interface RoutePolicy {
 
 export type Serving =
   | { readonly kind: 'pool'; readonly backends: readonly Backend[] }
-  /** Answered without a backend; `location` may hold {host} {uri} {path} {query} {scheme}. */
+  /** Answered without a backend; `location` may hold {host} {port} {uri} {path} {query} {scheme}. */
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   /** Fails closed, or has nothing to dial by its labels. */
   | { readonly kind: 'refuse'; readonly reason: Reason };

@@ -104,7 +104,7 @@ test('a route whose protection is not there is closed, and says why', async (t) 
   const labels = { 'proxy.host': 'app.example.com', 'proxy.limit': '10/s' };
   const { routes, problems } = await routesOf(t, { containers: [labelledContainer(labels, { name: 'app' })] });
   assert.equal(routes[0]?.state, 'closed');
-  assert.match(routes[0]?.why ?? '', /^proxy\.limit=10\/s of app: not yet active/);
+  assert.match(routes[0]?.why ?? '', /^app: proxy\.limit=10\/s: not yet active/);
   assert.ok(problems.some(({ label, severity }) => label === 'proxy.limit' && severity === 'error'));
 });
 
@@ -112,7 +112,7 @@ test('a route that no single label closes names its container alone', async (t) 
   const surplus = Array.from({ length: 1_000 }, (_, at) => [`proxy.zz.header.X-${at}`, 'x']);
   const labels = { 'proxy.host': 'app.example.com', ...Object.fromEntries(surplus) };
   const { routes } = await routesOf(t, { containers: [labelledContainer(labels, { name: 'app' })] });
-  assert.match(routes[0]?.why ?? '', /^app: at most 1000 proxy labels/);
+  assert.match(routes[0]?.why ?? '', /^app: expected: at most 1000 proxy labels/);
 });
 
 test('a problem carries who, what, what was expected and the mend', async (t) => {

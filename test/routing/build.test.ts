@@ -214,7 +214,7 @@ test('an alias is a permanent redirect to the first exact host', () => {
   assert.deepEqual(detail?.route.serving, {
     kind: 'redirect',
     status: 308,
-    location: '{scheme}://app.example.com{uri}',
+    location: '{scheme}://app.example.com{port}{uri}',
   });
   assert.equal(detail?.aliasOf, 'app.example.com');
 });

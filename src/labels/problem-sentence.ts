@@ -1,0 +1,12 @@
+import type { Problem } from './problem.ts';
+
+/** What would have been right, as a sentence; what already is one stays as it is. */
+export function expectationText(expected: string): string {
+  return /^(not yet active|route name|and \d+ more)/.test(expected) ? expected : `expected: ${expected}`;
+}
+
+/** A problem without its container, on one line: `proxy.lmit=10/s: expected: a known option; did you mean proxy.limit?` */
+export function problemSentence({ label, value, expected, suggestion }: Problem): string {
+  const culprit = label === '' ? '' : `${label}${value === '' ? '' : `=${value}`}: `;
+  return `${culprit}${expectationText(expected)}${suggestion === '' ? '' : `; ${suggestion}`}`;
+}
