@@ -9,7 +9,7 @@ import type { Snapshot } from '../docker/snapshot.ts';
 import { watchEngines } from '../docker/watch-engines.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
-import { claimPort } from './port-claim.ts';
+import { claimPorts } from './port-claim.ts';
 import { Publisher } from './publisher.ts';
 import { RateMeter } from './rate-meter.ts';
 
@@ -33,7 +33,7 @@ export interface ControlPlane {
 export async function startControlPlane({ settings, log }: { settings: Settings; log: Log }): Promise<ControlPlane> {
   const clock = systemClock;
   const startedMs = clock.now();
-  const http = settings.http === null ? null : await claimPort('FAIRLEAD_HTTP', settings.http);
+  const { http } = await claimPorts({ http: settings.http, admin: settings.admin });
 
   const dataPlane = new DataPlaneProcess({
     plan: workerPlan(settings, http === null ? [] : [http]),

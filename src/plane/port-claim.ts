@@ -4,14 +4,33 @@ import type { ListenPlan } from './messages.ts';
 /** An address to listen on that cannot be had; the message names the setting and what to do. */
 export class PortUnavailable extends Error {}
 
+interface Address {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** Claims every listener's address, so that all that cannot be had are told at once. @throws PortUnavailable */
+export async function claimPorts(addresses: {
+  readonly http: Address | null;
+  readonly admin: Address | null;
+}): Promise<{ http: ListenPlan | null; admin: ListenPlan | null }> {
+  const claims = await Promise.allSettled([
+    addresses.http === null ? null : claimPort('FAIRLEAD_HTTP', addresses.http),
+    addresses.admin === null ? null : claimPort('FAIRLEAD_ADMIN', addresses.admin),
+  ]);
+  const failures = claims.filter((claim) => claim.status === 'rejected').map(({ reason }) => reason as Error);
+  if (failures.length > 0) {
+    throw new PortUnavailable(failures.map(({ message }) => message).join('\n'), { cause: failures[0] });
+  }
+  const [http, admin] = claims.map((claim) => (claim.status === 'fulfilled' ? claim.value : null));
+  return { http: http ?? null, admin: admin ?? null };
+}
+
 /**
  * Makes sure that an address is free, and turns port 0 into a free port. Workers share their port by SO_REUSEPORT, with
  * which a second proxy of the same user would silently take half of the connections: so it is first bound without.
  */
-export async function claimPort(
-  setting: string,
-  address: { host: string | undefined; port: number },
-): Promise<ListenPlan> {
+export async function claimPort(setting: string, address: Address): Promise<ListenPlan> {
   const server = createServer();
   try {
     const port = await new Promise<number>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { claimPort, PortUnavailable } from '../../src/plane/port-claim.ts';
+import { claimPort, claimPorts, PortUnavailable } from '../../src/plane/port-claim.ts';
 
 async function occupy(t: { after(fn: () => void): void }, reusePort: boolean): Promise<number> {
   const server = createServer();
@@ -26,6 +26,14 @@ for (const reusePort of [false, true]) {
     });
   });
 }
+
+test('all addresses that cannot be had are told at once', async (t) => {
+  const [http, admin] = [await occupy(t, false), await occupy(t, false)];
+  await assert.rejects(
+    claimPorts({ http: { host: '127.0.0.1', port: http }, admin: { host: '127.0.0.1', port: admin } }),
+    new RegExp(`FAIRLEAD_HTTP=127.0.0.1:${http}: [^]*\nFAIRLEAD_ADMIN=127.0.0.1:${admin}: `),
+  );
+});
 
 test('an address that is not of this machine is refused', async () => {
   await assert.rejects(claimPort('FAIRLEAD_HTTP', { host: '203.0.113.1', port: 0 }), /does not have that address/);
