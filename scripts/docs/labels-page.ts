@@ -49,6 +49,7 @@ function introduction(): string[] {
     'which no route can be made, and whatever this version reads but cannot apply yet.',
     '',
     'In the column "state", *not yet active* means that the label is read and checked, but not acted on; `/routes` says so for each container that uses it.',
+    '*Active in part*: `scheme` knows `http` and `https`, `lb` knows `roundrobin`, `health` knows `docker` and `off`; other values are read and said to be not yet active.',
     '',
   ];
 }
