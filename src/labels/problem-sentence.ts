@@ -7,6 +7,8 @@ export function expectationText(expected: string): string {
 
 /** A problem without its container, on one line: `proxy.lmit=10/s: expected: a known option; did you mean proxy.limit?` */
 export function problemSentence({ label, value, expected, suggestion }: Problem): string {
-  const culprit = label === '' ? '' : `${label}${value === '' ? '' : `=${value}`}: `;
-  return `${culprit}${expectationText(expected)}${suggestion === '' ? '' : `; ${suggestion}`}`;
+  const mend = suggestion === '' ? '' : `; ${suggestion}`;
+  // Where no label is at fault, what was expected says all.
+  if (label === '') return `${expected}${mend}`;
+  return `${label}${value === '' ? '' : `=${value}`}: ${expectationText(expected)}${mend}`;
 }

@@ -2,10 +2,16 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { BodySink, Client } from '../../http/transport.ts';
-import { plainAddress } from '../client-address.ts';
+import { clientOf } from '../client-address.ts';
 import { clientAborted } from '../lost-client.ts';
 import { refusalBytes } from '../node/refusal-bytes.ts';
-import { type ConnectionWorld, discardBytesMax, lingerBytesMax, waitingBytesMax } from './connection-world.ts';
+import {
+  type ConnectionPhase,
+  type ConnectionWorld,
+  discardBytesMax,
+  lingerBytesMax,
+  waitingBytesMax,
+} from './connection-world.ts';
 import type { Deadlined } from './deadlines.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -15,12 +21,6 @@ import { Wire } from './wire.ts';
 
 const noBytes = Buffer.alloc(0);
 
-/**
- * head: a request head is awaited, or half read. body: its body is being read, wanted or not. answer: the request is
- * complete and its answer is not. linger: the last answer is out, and what still comes is thrown away. over: closed, or taken.
- */
-type Phase = 'head' | 'body' | 'answer' | 'linger' | 'over';
-
 /** One client connection: its requests one after the other, each read only when the one before has been answered. */
 export class ClientConnection implements ExchangeConnection, Deadlined {
   deadlineMs = Infinity;
@@ -29,7 +29,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   readonly #socket: Socket;
   readonly #world: ConnectionWorld;
   readonly #requests: RequestReader;
-  #phase: Phase = 'head';
+  #phase: ConnectionPhase = 'head';
   #exchange: H1Exchange | null = null;
   #body: IncomingBody | null = null;
   #waiting: Buffer = noBytes;
@@ -44,12 +44,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.wire = new Wire(socket);
     this.wire.onStall = () => this.#watch();
     this.wire.onRelief = () => this.#watch();
-    this.client = {
-      address: plainAddress(socket.remoteAddress ?? ''),
-      port: socket.remotePort ?? 0,
-      localPort: socket.localPort ?? 0,
-      secure: false,
-    };
+    this.client = clientOf(socket, { secure: false });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', () => {});
@@ -301,6 +296,6 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   }
 
   #await(ms: number): void {
-    this.deadlineMs = this.#world.deadlines.nowMs + ms;
+    this.deadlineMs = this.#world.deadlines.after(ms);
   }
 }

@@ -18,3 +18,9 @@ export const waitingBytesMax = 64 * 1024;
 export const discardBytesMax = 64 * 1024;
 /** What a client may still send after its last answer, so that it reads this answer instead of an RST (RFC 9112 §9.6). */
 export const lingerBytesMax = 1024 * 1024;
+
+/**
+ * head: a request head is awaited, or half read. body: its body is being read, wanted or not. answer: the request is
+ * complete and its answer is not. linger: the last answer is out, and what still comes is thrown away. over: closed, or taken.
+ */
+export type ConnectionPhase = 'head' | 'body' | 'answer' | 'linger' | 'over';

@@ -18,6 +18,11 @@ export class Deadlines {
   /** Monotonic ms, as of the last tick or the last `add`. Coarse on purpose: reading a clock per event is not free. */
   nowMs = performance.now();
 
+  /** The moment `ms` from now, on the late side: a limit may be a tick longer than it says, never shorter. 0 = never. */
+  after(ms: number): number {
+    return ms === 0 ? Infinity : this.nowMs + tickMs + ms;
+  }
+
   add(item: Deadlined): void {
     this.#watched.add(item);
     if (this.#timer !== null) return;

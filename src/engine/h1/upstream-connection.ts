@@ -1,10 +1,11 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
-import type { BodySink, PeerAddress, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
+import type { BodySink, PeerAddress } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
-import type { Deadlined, Deadlines } from './deadlines.ts';
+import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
+import type { Deadlined } from './deadlines.ts';
 import type { FieldLines } from './field-lines.ts';
 import { requestText } from './head-text.ts';
 import { MessageSink } from './message-sink.ts';
@@ -17,25 +18,6 @@ import { Wire } from './wire.ts';
 const headroomBytes = 4 * 1024;
 /** One read takes this much at most. */
 const readBytes = 64 * 1024;
-
-/** What becomes of a connection between its exchanges. */
-export interface ConnectionKeeper {
-  readonly deadlines: Deadlines;
-  readonly idleMs: number;
-  readonly continueWaitMs: number;
-  readonly responseHeadBytesMax: number;
-  /** Ready for another request. */
-  idle(connection: UpstreamConnection): void;
-  closed(connection: UpstreamConnection): void;
-}
-
-/** The exchange that a connection is busy with. */
-export interface ConnectionCall {
-  readonly request: UpstreamRequest;
-  readonly events: UpstreamEvents;
-  /** Failed before a head arrived; `stale` = a kept connection that gave no byte. */
-  onFailure(failure: ProxyFailure, about: { readonly stale: boolean }): void;
-}
 
 /**
  * One connection to a backend: dials, sends one request at a time, reads its answer into the client's sink, and is kept.
@@ -296,7 +278,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
   }
 
   #await(ms: number): void {
-    this.deadlineMs = ms === 0 ? Infinity : this.#keeper.deadlines.nowMs + ms;
+    this.deadlineMs = this.#keeper.deadlines.after(ms);
   }
 }
 

@@ -1,8 +1,9 @@
 import { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
+import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
-import { type ConnectionCall, type ConnectionKeeper, UpstreamConnection } from './upstream-connection.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
 const poolsMax = 10_000;

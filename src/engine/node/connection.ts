@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
-import { plainAddress } from '../client-address.ts';
+import { clientOf } from '../client-address.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
 import { parserFailure } from './parser-failure.ts';
 import { refusalBytes } from './refusal-bytes.ts';
@@ -51,12 +51,7 @@ export class NodeConnection implements ExchangeConnection {
     this.#socket = socket;
     this.#world = world;
     this.stallMs = world.stallMs;
-    this.client = {
-      address: plainAddress(socket.remoteAddress ?? ''),
-      port: socket.remotePort ?? 0,
-      localPort: socket.localPort ?? 0,
-      secure: false,
-    };
+    this.client = clientOf(socket, { secure: false });
     // Without it, a client that resets a connection whose parser is gone would end the process.
     socket.on('error', () => {});
     // A client that closes its side is gone, as for nginx: a waiting backend is let off at once.
@@ -97,8 +92,12 @@ export class NodeConnection implements ExchangeConnection {
       this.#enqueue({ refused: clientFailure(request), message });
       return;
     }
-    // Where bytes could be another protocol's, node asked before and came through `upgrade`.
-    this.#enqueueExchange({ ...request, upgrade: null }, { message, response, source: null });
+    // Where bytes could be another protocol's, node asked before and came through `upgrade`. Of an upgrade that it was told to
+    // decline, its parser (26.10) drops what follows in the same read: where the next request begins, nobody knows any more.
+    const declined = request.upgrade !== null;
+    const keepAlive = request.keepAlive && !declined;
+    this.#enqueueExchange({ ...request, upgrade: null, keepAlive }, { message, response, source: null });
+    this.#deaf ||= declined;
   }
 
   /** A request after which the connection may become a tunnel; node's parser has let go of the socket. */
