@@ -81,10 +81,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   }
 
   receive(sink: BodySink): void {
-    if (this.#body === null) {
-      sink.end();
-      return;
-    }
+    if (this.#body === null) return sink.end();
     this.#body.receive(sink, () => {
       this.#watch();
       this.#read();
