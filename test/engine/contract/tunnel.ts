@@ -330,12 +330,13 @@ export function tunnelContract(makeEngine: MakeEngine): void {
 
   describe('what is no tunnel', () => {
     it('is a request for a protocol of HTTP itself, or one with a body: served as if it had not asked', async (t) => {
-      const { client } = await scene(t, makeEngine);
       for (const request of [
         'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n',
         'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nhi',
         'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n',
       ]) {
+        // Whether the connection lives on is the engine's: node's parser loses its place after an upgrade that was declined.
+        const { client } = await scene(t, makeEngine);
         client.write(request);
         assert.match(await client.head(), /^HTTP\/1.1 404 /);
       }
