@@ -12,6 +12,14 @@ export const tokenCharacter: Uint8Array = table((code) =>
   /[0-9A-Za-z!#$%&'*+\-.^_`|~]/.test(String.fromCharCode(code)),
 ).map((allowed, code) => (code === 0x5f ? 3 : allowed));
 
+/**
+ * A method: a token without lower case. Methods know their case (RFC 9110 §9.1), some servers do not and take `get` for GET,
+ * and no method that is registered has any; nginx and node refuse it as well.
+ */
+export const methodCharacter: Uint8Array = tokenCharacter.map((allowed, code) =>
+  allowed && (code < 0x61 || code > 0x7a) ? 1 : 0,
+);
+
 /** Inside a field value: HTAB, SP, visible ASCII, obs-text (RFC 9110 §5.5). No CR, LF, NUL or other control. */
 export const valueCharacter: Uint8Array = table((code) => code === 0x09 || (code >= 0x20 && code !== 0x7f));
 

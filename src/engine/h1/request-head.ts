@@ -1,8 +1,8 @@
 import { readAuthority } from '../../http/authority.ts';
 import type { Reason } from '../../http/failure.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
-import { targetCharacter, tokenCharacter } from './characters.ts';
-import { type FieldLines, readFieldLines } from './field-lines.ts';
+import { methodCharacter, targetCharacter } from './characters.ts';
+import { type FieldLines, fieldLinesMax, readFieldLines } from './field-lines.ts';
 import { readConnection, readContentLength, readTransferCoding } from './framing.ts';
 import { LineHeaderList } from './line-header-list.ts';
 
@@ -27,7 +27,7 @@ const methodLengthMax = 32;
  */
 export function parseRequestHead(text: string, secure: boolean): ParsedRequest | Reason {
   let i = 0;
-  while (tokenCharacter[text.charCodeAt(i)]) i++;
+  while (methodCharacter[text.charCodeAt(i)] === 1) i++;
   if (i === 0 || i > methodLengthMax || text.charCodeAt(i) !== space) return 'bad-request';
   const method = text.slice(0, i);
   const targetStart = ++i;
@@ -40,7 +40,7 @@ export function parseRequestHead(text: string, secure: boolean): ParsedRequest |
   const version: HttpVersion = minor === 0x31 ? '1.1' : '1.0';
 
   const lines = readFieldLines(text, i + 11);
-  if (lines === null) return 'bad-request';
+  if (lines === null) return hasTooManyLines(text) ? 'headers-too-large' : 'bad-request';
   // CONNECT has no resource to route, TRACE echoes what other hops added: a gateway offers neither (RFC 9110 §9.3.6, §9.3.8).
   if (method === 'CONNECT' || method === 'TRACE') return 'not-implemented';
   const fields = readFraming(lines, version);
@@ -93,16 +93,28 @@ function readFraming(lines: FieldLines, version: HttpVersion): Framing | Reason 
     if (length === null) return 'bad-request';
     bodyLength = length;
   }
-  const expect = headers.get('expect');
-  if (expect !== undefined && expect.toLowerCase() !== '100-continue') return 'bad-request';
+  const expectations = headers.all('expect');
+  if (!isExpectation(expectations)) return 'bad-request';
+  // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
+  if (expectations.length > 0 && version === '1.0') headers.delete('expect');
   return {
     host: hosts[0] ?? null,
     bodyLength,
     connection: readConnection(headers.all('connection')),
-    upgrade: headers.get('upgrade')?.toLowerCase() || null,
-    expect: expect !== undefined && version === '1.1',
+    upgrade: headers.all('upgrade').join(', ').toLowerCase() || null,
+    expect: expectations.length > 0 && version === '1.1',
     headers,
   };
+}
+
+/** None, or the only one there is (RFC 9110 §10.1.1), once. */
+function isExpectation(lines: readonly string[]): boolean {
+  return lines.length === 0 || (lines.length === 1 && lines[0]?.toLowerCase() === '100-continue');
+}
+
+/** Only asked of a head that is refused anyway. */
+function hasTooManyLines(head: string): boolean {
+  return head.split('\r\n').length - 3 > fieldLinesMax;
 }
 
 /**

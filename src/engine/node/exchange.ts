@@ -110,6 +110,9 @@ export class NodeExchange implements Exchange {
       // Once is enough, and a client that did not ask for it may take it for an answer.
       if (this.#continued || !this.request.expectsContinue) return;
       this.#continued = true;
+      // In node's own words: after any other 100 it closes the connection behind the answer, without a word about it.
+      this.#response.writeContinue();
+      return;
     }
     this.#response.writeInformation(head.status, head.headers.flat());
   }
@@ -117,8 +120,10 @@ export class NodeExchange implements Exchange {
   respond(head: ResponseHead): BodySink {
     if (this.#over) return lostSink();
     if (this.#responded) throw new Error('an exchange has one final response');
+    // Not told to go on, the client may send its body or may not (RFC 9110 §10.1.1); and without a 100 node closes the connection.
+    const waits = this.request.expectsContinue && !this.#continued;
     const persists =
-      this.request.keepAlive && this.#connection.mayPersist(this) && this.#owedBytes() <= discardBytesMax;
+      this.request.keepAlive && !waits && this.#connection.mayPersist(this) && this.#owedBytes() <= discardBytesMax;
     const framed = frameResponse(head, this.request, { keepAlive: persists });
     const response = this.#response;
     // Said to be removed, node adds none of its own.
@@ -181,9 +186,8 @@ export class NodeExchange implements Exchange {
   /** Bytes of the request that are still to come; infinite where nobody knows. */
   #owedBytes(): number {
     if (this.#message.complete) return 0;
-    const { bodyLength, expectsContinue } = this.request;
-    // Not told to go on, the client may send its body or may not (RFC 9110 §10.1.1).
-    if (bodyLength === null || this.#bodyFailure !== null || (expectsContinue && !this.#continued)) return Infinity;
+    const { bodyLength } = this.request;
+    if (bodyLength === null || this.#bodyFailure !== null) return Infinity;
     return bodyLength - this.#receivedBytes;
   }
 

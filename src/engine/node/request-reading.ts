@@ -34,8 +34,8 @@ export function readRequest(message: IncomingMessage, limits: { readonly headByt
   if (target === null) return 'bad-request';
   const bodyLength = readBodyLength(headers, version);
   if (typeof bodyLength === 'string') return bodyLength;
-  const expect = headers.get('expect');
-  if (expect !== undefined && expect.toLowerCase() !== '100-continue') return 'bad-request';
+  const [expect, ...others] = headers.all('expect');
+  if (others.length > 0 || (expect !== undefined && expect.toLowerCase() !== '100-continue')) return 'bad-request';
 
   // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
   if (version === '1.0') headers.delete('expect');
@@ -43,7 +43,7 @@ export function readRequest(message: IncomingMessage, limits: { readonly headByt
   const options = headers.has('connection') ? headers.all('connection').join(',').toLowerCase().split(',') : [];
   const has = (option: string): boolean => options.some((item) => item.trim() === option);
   const persistent = version === '1.1' || has('keep-alive');
-  const upgrade = version === '1.1' && has('upgrade') ? (headers.get('upgrade')?.toLowerCase() ?? '') : '';
+  const upgrade = version === '1.1' && has('upgrade') ? headers.all('upgrade').join(', ').toLowerCase() : '';
   return {
     method,
     target,
