@@ -47,7 +47,7 @@ export async function unpackTrixie(dir: string, packages: readonly string[]): Pr
   return root;
 }
 
-/** The Debian mirror that this machine uses already, or else the public one. */
+/** The Debian mirror that this machine uses already. */
 function mirror(): string {
   for (const file of ['/etc/apt/sources.list', ...globSync('/etc/apt/sources.list.d/*.{list,sources}')]) {
     if (!existsSync(file)) continue;
@@ -56,5 +56,5 @@ function mirror(): string {
     );
     if (found?.[1]) return found[1];
   }
-  return 'http://deb.debian.org/debian';
+  throw new Error('No Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d: add one, then run this again.');
 }
