@@ -1,5 +1,5 @@
 import { hexDigit } from './characters.ts';
-import { type FieldLines, readFieldLines } from './field-lines.ts';
+import { type FieldLines, lineStride, readFieldLines } from './field-lines.ts';
 
 /** Hex digits of a chunk size: 13 stay exact in a double and are more than anybody sends. */
 const sizeDigitsMax = 13;
@@ -14,6 +14,15 @@ const semicolon = 0x3b;
 /** One or more `;name` or `;name=value` (RFC 9112 §7.1.1), without the white space that the grammar calls bad. */
 const extensions =
   /^(?:;[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"))?)+$/;
+
+/** In a trailer section, framing serves nobody but who hopes that one parser takes it for the head's; node refuses it as well. */
+const misleading = /^(?:content[-_]length|transfer[-_]encoding)$/i;
+
+function misleads({ text, offsets }: FieldLines): boolean {
+  for (let at = 0; at < offsets.length; at += lineStride)
+    if (misleading.test(text.slice(offsets[at], offsets[at + 1]))) return true;
+  return false;
+}
 
 type State =
   | 'size-first'
@@ -138,7 +147,7 @@ export class ChunkedDecoder {
     if (this.#size > trailerBytesMax) this.#state = 'bad';
     else if (code === lf && (this.#text === '\r\n' || this.#text.endsWith('\r\n\r\n'))) {
       const lines = readFieldLines(this.#text, 0);
-      this.#state = lines === null ? 'bad' : 'done';
+      this.#state = lines === null || misleads(lines) ? 'bad' : 'done';
       if (lines !== null && lines.offsets.length > 0) this.trailers = lines;
     } else if (code === lf && !this.#text.endsWith('\r\n')) this.#state = 'bad';
   }

@@ -10,6 +10,8 @@ export interface FieldLines {
   readonly text: string;
   /** start, nameEnd, valueStart, valueEnd, special (1 or 0), start, … */
   readonly offsets: number[];
+  /** Some value has white space around it that nobody needs: more than one space before it, a tab, or any behind it. */
+  readonly padded: boolean;
 }
 
 /** Numbers in `offsets` for each line. */
@@ -32,11 +34,12 @@ const tab = 0x09;
  */
 export function readFieldLines(text: string, at: number): FieldLines | null {
   const offsets: number[] = [];
+  let padded = false;
   let i = at;
   for (;;) {
     if (text.charCodeAt(i) === cr) {
       // Only the empty line at the very end; the head was cut there, so anything else is a CR in the wrong place.
-      return text.charCodeAt(i + 1) === lf && i + 2 === text.length ? { text, offsets } : null;
+      return text.charCodeAt(i + 1) === lf && i + 2 === text.length ? { text, offsets, padded } : null;
     }
     const start = i;
     let kinds = 0;
@@ -55,6 +58,7 @@ export function readFieldLines(text: string, at: number): FieldLines | null {
       if (last !== space && last !== tab) break;
       valueEnd--;
     }
+    padded ||= valueEnd !== i || valueStart - nameEnd > 2 || text.charCodeAt(valueStart - 1) === tab;
     if (offsets.length === lineStride * fieldLinesMax) return null;
     const special = kinds === 3 || maySpecial(nameEnd - start, text.charCodeAt(start));
     offsets.push(start, nameEnd, valueStart, valueEnd, special ? 1 : 0);

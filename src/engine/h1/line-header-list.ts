@@ -7,13 +7,15 @@ import { type FieldLines, lineStride } from './field-lines.ts';
  */
 export class LineHeaderList implements HeaderList {
   readonly #text: string;
+  readonly #padded: boolean;
   /** As in `FieldLines`, of the lines that are left. */
   #offsets: number[];
   #added: string[] = [];
   #flat: FlatHeaderList | null = null;
 
-  constructor({ text, offsets }: FieldLines) {
+  constructor({ text, offsets, padded }: FieldLines) {
     this.#text = text;
+    this.#padded = padded;
     this.#offsets = offsets;
   }
 
@@ -105,6 +107,8 @@ export class LineHeaderList implements HeaderList {
 
   /** What is left of the text, each line with its CRLF, in as few slices as possible. */
   text(): string {
+    // White space that parsers are known to differ about is not passed on.
+    if (this.#padded) this.#toFlat();
     return this.#flat === null ? this.#slices() : '';
   }
 
