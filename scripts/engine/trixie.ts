@@ -56,5 +56,7 @@ function mirror(): string {
     );
     if (found?.[1]) return found[1];
   }
-  throw new Error('No Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d: add one, then run this again.');
+  throw new Error(
+    'No Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d: add one, then run this again.',
+  );
 }
