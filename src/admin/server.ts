@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { listenFailure } from '../base/listen-failure.ts';
 import type { Log } from '../base/log.ts';
 import { type AccessRules, admit } from './access.ts';
 import { errorAnswer } from './admin-answer.ts';
@@ -150,7 +151,7 @@ function listenOnAddress(server: Server, { host, port }: { host: string | undefi
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       const shown = `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
-      reject(new AdminUnavailable(`FAIRLEAD_ADMIN=${shown}: ${whyNot(error, port)}`, { cause: error }));
+      reject(new AdminUnavailable(`FAIRLEAD_ADMIN=${shown}: ${listenFailure(error, port)}`, { cause: error }));
     };
     server.once('error', onError);
     server.listen({ host, port }, () => {
@@ -158,19 +159,6 @@ function listenOnAddress(server: Server, { host, port }: { host: string | undefi
       resolve((server.address() as AddressInfo).port);
     });
   });
-}
-
-function whyNot(error: NodeJS.ErrnoException, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `the port is taken by another program (\`ss -ltnp 'sport = :${port}'\` shows which); stop it or choose another port`;
-    case 'EACCES':
-      return 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port, such as 8080';
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have that address; use one that `ip address` shows';
-    default:
-      return `cannot listen there (${error.code ?? error.message})`;
-  }
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -1,20 +1,12 @@
 import { isIP } from 'node:net';
+import { trustedNetworkWords } from '../http/trusted-networks.ts';
 import { splitList } from './list-text.ts';
 import type { AddressEntry } from './options.ts';
 import { isRef, readRef } from './ref.ts';
 import { bad, didYouMean, type Fault, good, type ValueReading } from './value-reading.ts';
 
-/** What `private` stands for: loopback, RFC 1918, link-local (RFC 3927, 4291) and unique local addresses (RFC 4193). */
-export const privateRanges: readonly string[] = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-];
+/** What `private` stands for here as in the settings. */
+export const privateRanges: readonly string[] = trustedNetworkWords.private;
 
 const expectedAddress = 'addresses such as 10.0.0.0/8, 192.0.2.7, private or @/path/to/list';
 

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { listenFailure } from '../base/listen-failure.ts';
 import type { ListenPlan } from './messages.ts';
 
 /** An address to listen on that cannot be had; the message names the setting and what to do. */
@@ -43,25 +44,12 @@ export async function claimPort(setting: string, address: Address): Promise<List
     return { host: address.host, port };
   } catch (error) {
     throw new PortUnavailable(
-      `${setting}=${address.host ?? ''}:${address.port}: ${why(error as NodeJS.ErrnoException, address.port)}`,
+      `${setting}=${address.host ?? ''}:${address.port}: ${listenFailure(error as NodeJS.ErrnoException, address.port)}`,
       {
         cause: error,
       },
     );
   } finally {
     await new Promise((resolve) => server.close(resolve));
-  }
-}
-
-function why(error: NodeJS.ErrnoException, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `the port is taken by another program (\`ss -ltnp 'sport = :${port}'\` shows which); stop it or choose another port`;
-    case 'EACCES':
-      return 'ports below 1024 need root or CAP_NET_BIND_SERVICE; choose a higher port, such as 8080';
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have that address; use one that `ip address` shows, or none to listen on all';
-    default:
-      return `cannot listen there (${error.code ?? error.message})`;
   }
 }
