@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
+import { framingFields, ownFields, ownFieldsButForwarded, underscoredFields } from './field-names.ts';
+import { HeaderBlock } from './header-block.ts';
 import type { HeaderList } from './header-list.ts';
-import { framingNames, ownNames } from './special-names.ts';
 import type { Client } from './transport.ts';
 
 /** Who is really asking, and for what origin: after believing, or not, what a proxy in front of us said. */
@@ -106,28 +107,31 @@ function bareAddress(hop: string): string {
   return colon > 0 && colon === hop.lastIndexOf(':') ? hop.slice(0, colon) : hop;
 }
 
-function isOwn(lower: string): boolean {
-  return ownNames.has(lower) || lower.startsWith('x-forwarded-');
-}
-
 /**
- * Writes the forwarded headers of the contract in place of whatever the client sent. CGI-style backends read `_` as `-`,
+ * Removes whatever the client sent in the place of the forwarded headers of the contract. CGI-style backends read `_` as `-`,
  * so `X_Forwarded_For` or `Content_Length` would be a second voice there: such names are dropped (contract §5), and so is
  * `Proxy` (httpoxy). `Forwarded` (RFC 7239) passes only from a trusted peer.
  */
-export function writeForwarded(headers: HeaderList, client: Client, identity: ClientIdentity, requestId: string): void {
-  const chain = identity.trusted ? headers.all('x-forwarded-for').join(', ') : '';
-  headers.filterSpecial((lower) => {
-    if (lower.includes('_')) {
-      const folded = lower.replaceAll('_', '-');
-      return !isOwn(folded) && !framingNames.has(folded);
-    }
-    return !isOwn(lower) || (lower === 'forwarded' && identity.trusted);
+export function clearForwarded(headers: HeaderList, { trusted }: ClientIdentity): void {
+  headers.filterIn(underscoredFields, (lower) => {
+    const folded = lower.replaceAll('_', '-');
+    return !ownFields.has(folded) && !framingFields.has(folded);
   });
-  headers.append('X-Real-IP', identity.address);
-  headers.append('X-Forwarded-For', chain === '' ? client.address : `${chain}, ${client.address}`);
-  headers.append('X-Forwarded-Proto', identity.scheme);
-  headers.append('X-Forwarded-Host', identity.host);
-  headers.append('X-Forwarded-Port', String(identity.port));
-  headers.append('X-Request-Id', requestId);
+  headers.drop(trusted ? ownFieldsButForwarded : ownFields);
+}
+
+/**
+ * The forwarded headers of the contract, but for the request's id.
+ *
+ * @param chain lines of X-Forwarded-For that came in; believed only from a trusted peer.
+ */
+export function forwardedBlock(client: Client, identity: ClientIdentity, chain: readonly string[]): HeaderBlock {
+  const before = identity.trusted ? chain.join(', ') : '';
+  return new HeaderBlock([
+    ...['X-Real-IP', identity.address],
+    ...['X-Forwarded-For', before === '' ? client.address : `${before}, ${client.address}`],
+    ...['X-Forwarded-Proto', identity.scheme],
+    ...['X-Forwarded-Host', identity.host],
+    ...['X-Forwarded-Port', String(identity.port)],
+  ]);
 }

@@ -1,3 +1,6 @@
+import type { FieldSet } from './field-names.ts';
+import type { HeaderBlock } from './header-block.ts';
+
 /**
  * A header section: names and values in the order, case and number in which they came.
  *
@@ -9,6 +12,8 @@ export interface HeaderList {
   readonly size: number;
   /** The first value of that name. */
   get(name: string): string | undefined;
+  /** The value of that name if exactly one line has it. */
+  only(name: string): string | undefined;
   /** Every value of that name, in order. */
   all(name: string): string[];
   has(name: string): boolean;
@@ -18,11 +23,12 @@ export interface HeaderList {
   delete(name: string): void;
   /** Keeps the lines for which `keep` returns true; `lower` is the name in lower case. */
   filter(keep: (lower: string, value: string, name: string) => boolean): void;
-  /**
-   * Like `filter`, but need only ask about names that may be special (special-names.ts, or with a `_`); all others stay.
-   * `keep` must return true for every other name.
-   */
-  filterSpecial(keep: (lower: string, value: string, name: string) => boolean): void;
+  /** Like `filter`, but asks only about names of the set. */
+  filterIn(set: FieldSet, keep: (lower: string, value: string, name: string) => boolean): void;
+  /** Drops every line whose name is in the set. */
+  drop(set: FieldSet): void;
+  /** Appends lines that were put together before. */
+  appendBlock(block: HeaderBlock): void;
   /** `[name, value, name, value, …]`, as node:http takes raw headers. A copy. */
   flat(): string[];
   clone(): HeaderList;
@@ -58,6 +64,11 @@ export class FlatHeaderList implements HeaderList {
   get(name: string): string | undefined {
     const at = this.#indexOf(name);
     return at < 0 ? undefined : this.#flat[at + 1];
+  }
+
+  only(name: string): string | undefined {
+    const at = this.#indexOf(name);
+    return at < 0 || this.#indexOf(name, at + 2) >= 0 ? undefined : this.#flat[at + 1];
   }
 
   all(name: string): string[] {
@@ -104,8 +115,16 @@ export class FlatHeaderList implements HeaderList {
     flat.length = to;
   }
 
-  filterSpecial(keep: (lower: string, value: string, name: string) => boolean): void {
-    this.filter(keep);
+  filterIn(set: FieldSet, keep: (lower: string, value: string, name: string) => boolean): void {
+    this.filter((lower, value, name) => !set.has(lower) || keep(lower, value, name));
+  }
+
+  drop(set: FieldSet): void {
+    this.filter((lower) => !set.has(lower));
+  }
+
+  appendBlock(block: HeaderBlock): void {
+    this.#flat.push(...block.fields);
   }
 
   flat(): string[] {

@@ -1,5 +1,5 @@
+import { hopByHopFields } from './field-names.ts';
 import type { HeaderList } from './header-list.ts';
-import { hopByHopNames } from './special-names.ts';
 
 /**
  * What `Connection` cannot take away: routing, framing, the meaning of the body, credentials. RFC 9110 §7.6.1 forbids to name
@@ -36,16 +36,27 @@ export function stripHopByHopResponse(headers: HeaderList): void {
 }
 
 function strip(headers: HeaderList): void {
-  const lines = headers.all('connection');
-  const named = lines.length === 0 || (lines.length === 1 && isOption(lines[0] as string)) ? [] : listItems(lines);
-  const options = new Set(named.filter((name) => !isOption(name) && !endToEndNames.has(name)));
-  if (options.size === 0) headers.filterSpecial((lower) => !hopByHopNames.has(lower));
-  else headers.filter((lower) => !hopByHopNames.has(lower) && !options.has(lower));
+  if (headers.has('connection')) {
+    const options = namedFields(headers.all('connection'));
+    if (options.size > 0) {
+      headers.filter((lower) => !hopByHopFields.has(lower) && !options.has(lower));
+      return;
+    }
+  }
+  headers.drop(hopByHopFields);
 }
+
+/** What `Connection` names besides what goes anyway, or must stay whoever names it. */
+function namedFields(lines: readonly string[]): ReadonlySet<string> {
+  if (lines.length === 1 && isOption(lines[0] as string)) return noFields;
+  return new Set(listItems(lines).filter((name) => !isOption(name) && !endToEndNames.has(name)));
+}
+
+const noFields: ReadonlySet<string> = new Set();
 
 /** Says something about the connection itself, or names what goes anyway. */
 function isOption(name: string): boolean {
-  return name === 'close' || name === 'te' || hopByHopNames.has(name);
+  return name === 'close' || name === 'te' || hopByHopFields.has(name);
 }
 
 function listItems(lines: readonly string[]): string[] {
@@ -66,7 +77,7 @@ export function stripTrailers(trailers: HeaderList): void {
 }
 
 const neverTrailers = new Set([
-  ...hopByHopNames,
+  ...hopByHopFields.names,
   ...endToEndNames,
   'te',
   'trailer',

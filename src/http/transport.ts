@@ -35,6 +35,8 @@ export interface Client {
   readonly localPort: number;
   /** Arrived over TLS. */
   readonly secure: boolean;
+  /** The handler's: what it has worked out for this connection. Engines do not look at it. */
+  memory?: unknown;
 }
 
 /** One request on a client connection, and the answer to it. */

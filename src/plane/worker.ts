@@ -4,9 +4,8 @@ import { createLog } from '../base/log.ts';
 import { createH1Engine } from '../engine/h1/engine.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
-import { FlatHeaderList } from '../http/header-list.ts';
 import { failureAnswer } from '../http/own-answer.ts';
-import { requestId } from '../http/request-id.ts';
+import { newRequestId } from '../http/request-id.ts';
 import { defaultListenerLimits, type Listener, type TunnelCall } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
 import { proxyHandler } from '../proxy/handle.ts';
@@ -77,7 +76,7 @@ for (const { host, port } of plan.listen) {
       limits: defaultListenerLimits,
       handler,
       refuse: (failure, { accept }) =>
-        failureAnswer(failure.reason, { requestId: requestId(new FlatHeaderList(), false), accept, nowMs: now() }),
+        failureAnswer(failure.reason, { requestId: newRequestId(), accept, nowMs: now() }),
     }),
   );
 }

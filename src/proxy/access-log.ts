@@ -1,4 +1,6 @@
+import type { Peer } from '../upstream/peer.ts';
 import type { Journey } from './journey.ts';
+import { jsonText } from './json-text.ts';
 
 /** Where finished lines, ASCII with a line feed, go; never waits, never throws. */
 export type WriteLine = (line: string) => void;
@@ -46,35 +48,34 @@ export class AccessLog {
 }
 
 function fields(journey: Journey, nowMs: number): string {
-  const { client, peer, upstreamMs } = journey;
-  const route = journey.live?.route.id;
-  return `"requestId":${quoted(journey.requestId)},"client":${quoted(client.address)},"method":${quoted(journey.method)},"scheme":"${
-    client.scheme
-  }","host":${quoted(client.host)},"target":${quoted(journey.target)},"protocol":"HTTP/${
-    journey.exchange.request.version
-  }","status":${journey.status},"bytes":${journey.responseBytes},"totalMs":${rounded(
-    nowMs - journey.startedMs,
-  )},"upstreamMs":${upstreamMs === null ? 'null' : rounded(upstreamMs)},"route":${quoted(route)},"container":${quoted(
-    peer?.container,
-  )},"upstream":${quoted(peer?.shown)},"tries":${journey.tries},"reason":${quoted(journey.reason)},"userAgent":${quoted(
-    journey.userAgent,
-  )},"referer":${quoted(journey.referer)}`;
+  const { peer, upstreamMs } = journey;
+  const timing = `"totalMs":${rounded(nowMs - journey.startedMs)},"upstreamMs":${upstreamMs === null ? 'null' : rounded(upstreamMs)}`;
+  return `"requestId":${jsonText(journey.requestId)},${journey.requester.logged},"method":${jsonText(journey.method)},"target":${jsonText(
+    journey.target,
+  )},"protocol":"HTTP/${journey.exchange.request.version}","status":${journey.status},"bytes":${
+    journey.responseBytes
+  },${timing},"route":${jsonText(journey.live?.route.id)},${peer === null ? noPeer : peerFields(peer)},"tries":${
+    journey.tries
+  },"reason":${jsonText(journey.reason)},"userAgent":${jsonText(journey.userAgent)},"referer":${jsonText(journey.referer)}`;
 }
 
-/** Anything but plain ASCII without quotes and backslashes, which JSON writes as it is. */
-const needsEscape = /[^ !#-[\]-~]/;
+const noPeer = '"container":null,"upstream":null';
+/** A peer's part of a line never changes. */
+const ofPeers = new WeakMap<Peer, string>();
 
-function quoted(text: string | null | undefined): string {
-  if (text === null || text === undefined) return 'null';
-  return needsEscape.test(text) ? escaped(text) : `"${text}"`;
+function peerFields(peer: Peer): string {
+  let text = ofPeers.get(peer);
+  if (text === undefined) {
+    text = `"container":${jsonText(peer.container)},"upstream":${jsonText(peer.shown)}`;
+    ofPeers.set(peer, text);
+  }
+  return text;
 }
 
-/** Everything beyond ASCII becomes `\\u1234`: what a client sent is never more than text to a terminal. */
-function escaped(text: string): string {
-  return JSON.stringify(text).replace(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
+const thousandths = Array.from({ length: 1000 }, (_, i) => `.${String(i).padStart(3, '0')}`);
 
-/** Microseconds are enough. */
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** To the microsecond; put together from parts, because printing a double costs more than all of this. */
+function rounded(ms: number): string {
+  const us = Math.round(ms * 1000);
+  return `${Math.floor(us / 1000)}${thousandths[us % 1000]}`;
 }

@@ -6,20 +6,22 @@ import type { StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
 import { answerFailure } from './answer.ts';
-import type { Journey } from './journey.ts';
+import type { Carrier, Journey } from './journey.ts';
 import { MeteredSink } from './metered-sink.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
 
+const nobody: ReadonlySet<Peer> = new Set();
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** A request on its way through one backend after the other, until one answers or there is nobody left to ask. */
-export class Forward implements UpstreamEvents {
+export class Forward implements UpstreamEvents, Carrier {
   readonly #world: ProxyWorld;
   readonly #journey: Journey;
   readonly #live: LiveRoute;
   readonly #head: RequestHead;
-  readonly #tried = new Set<Peer>();
+  /** Made when one has failed: most requests need none. */
+  #tried: Set<Peer> | null = null;
   #peer: Peer | null = null;
   #call: UpstreamCall | null = null;
   #tryStartedMs = 0;
@@ -35,24 +37,19 @@ export class Forward implements UpstreamEvents {
 
   /** Asks the next backend; `last` is why the one before could not. */
   start(last: ProxyFailure | null = null): void {
-    const { peers, rotation, route } = this.#live;
-    const peer = pick(peers, rotation, this.#tried);
+    const { peers, rotation, timeouts } = this.#live;
+    const peer = pick(peers, rotation, this.#tried ?? nobody);
     if (typeof peer === 'string') {
       answerFailure(this.#world, this.#journey, last?.reason ?? peer);
       return;
     }
-    const { connectMs, readMs, sendMs } = route.policy;
-    this.#tried.add(peer);
     this.#peer = peer;
     this.#journey.peer = peer;
     this.#journey.tries++;
     peer.inFlight++;
     peer.requests++;
     this.#tryStartedMs = this.#world.monotonic();
-    this.#call = this.#world.upstream.send(
-      { peer: peer.address, head: this.#head, timeouts: { connectMs, readMs, sendMs } },
-      this,
-    );
+    this.#call = this.#world.upstream.send({ peer: peer.address, head: this.#head, timeouts }, this);
   }
 
   /** The exchange has ended, one way or the other. */
@@ -85,14 +82,20 @@ export class Forward implements UpstreamEvents {
 
   onFailure(failure: ProxyFailure): void {
     this.#call = null;
-    if (failure.source === 'backend' && this.#peer !== null) this.#peer.fails++;
+    const peer = this.#peer;
+    if (peer !== null) {
+      if (failure.source === 'backend') peer.fails++;
+      this.#tried ??= new Set();
+      this.#tried.add(peer);
+    }
     this.#release();
     if (this.#mayRetry(failure)) this.start(failure);
     else answerFailure(this.#world, this.#journey, failure.reason);
   }
 
   #mayRetry(failure: ProxyFailure): boolean {
-    if (this.#bodyTaken || this.#tried.size > this.#live.route.policy.retries) return false;
+    const triedCount = this.#tried?.size ?? 0;
+    if (this.#bodyTaken || triedCount > this.#live.route.policy.retries) return false;
     return failure.retry === 'always' || (failure.retry === 'idempotent' && idempotentMethods.has(this.#head.method));
   }
 
@@ -106,13 +109,11 @@ export class Forward implements UpstreamEvents {
 /** Hands a backend's head to the client, after the route's steps; the body goes into the sink returned. */
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {
   const { response, wrap } = live.steps;
-  const context: StepContext = {
-    request: journey.exchange.request,
-    client: journey.client,
-    requestId: journey.requestId,
-  };
+  if (response.length === 0 && wrap.length === 0) return new MeteredSink(journey.exchange.respond(head), journey);
+  const { exchange, client, requestId } = journey;
+  const context: StepContext = { request: exchange.request, client, requestId };
   for (const step of response) step.response(context, head);
-  let sink: BodySink = new MeteredSink(journey.exchange.respond(head), journey);
+  let sink: BodySink = new MeteredSink(exchange.respond(head), journey);
   for (const step of wrap) sink = step.wrap(context, head, sink);
   return sink;
 }

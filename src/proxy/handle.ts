@@ -1,5 +1,3 @@
-import { readAuthority } from '../http/authority.ts';
-import { identifyClient } from '../http/forwarded.ts';
 import { requestId } from '../http/request-id.ts';
 import { readTarget } from '../http/target.ts';
 import type { Exchange, ExchangeHandler } from '../http/transport.ts';
@@ -8,6 +6,7 @@ import { answerFailure, answerRedirect, closeWithoutAnswer } from './answer.ts';
 import { Forward } from './forward.ts';
 import { Journey } from './journey.ts';
 import { toOutgoing } from './outgoing.ts';
+import { requesterOf } from './requester.ts';
 import type { LiveRoute } from './table-cell.ts';
 import { Upgrade } from './upgrade.ts';
 import type { ProxyWorld } from './world.ts';
@@ -30,18 +29,14 @@ export function proxyHandler(world: ProxyWorld): ExchangeHandler {
 function handle(world: ProxyWorld, journey: Journey): void {
   const { exchange } = journey;
   const { request } = exchange;
-  const authority = readAuthority(request.authority);
+  const { authority } = journey.requester;
   const target = readTarget(request.target);
   if (authority === null || target === null) return answerFailure(world, journey, 'bad-request');
 
-  const live = world.cell.match({
-    host: authority.host,
-    path: target.normalised,
-    method: request.method,
-    query: target.query,
-    header: (name) => request.headers.get(name),
-    clientAddress: journey.client.address,
-  });
+  journey.host = authority.host;
+  journey.path = target.normalised;
+  journey.query = target.query;
+  const live = world.cell.match(journey);
   if (live === 'host-unknown') return answerUnknownHost(world, journey);
   if (live === 'no-route') return answerFailure(world, journey, 'no-route');
 
@@ -53,20 +48,19 @@ function handle(world: ProxyWorld, journey: Journey): void {
   const upgrade = isTunnel(exchange);
   if (upgrade && !policy.ws) return answerFailure(world, journey, 'ws-disabled');
   const head = toOutgoing(journey);
-  const context = { request: head, client: journey.client, requestId: journey.requestId };
-  for (const step of live.steps.request) step.request(context);
+  if (live.steps.request.length > 0) {
+    const context = { request: head, client: journey.client, requestId: journey.requestId };
+    for (const step of live.steps.request) step.request(context);
+  }
   if (upgrade) openTunnel(world, journey, live);
   else passOn(world, journey, live);
 }
 
 function begin(world: ProxyWorld, exchange: Exchange): Journey {
   const { request, client } = exchange;
-  const identity = identifyClient(client, request.authority, request.headers, world.trusted);
-  const journey = new Journey(exchange, {
-    client: identity,
-    requestId: requestId(request.headers, identity.trusted),
-    startedMs: world.monotonic(),
-  });
+  const requester = requesterOf(client, request, world.trusted);
+  const id = requestId(request.headers, requester.identity.trusted);
+  const journey = new Journey(exchange, requester, id, world.monotonic());
   world.counts.requests++;
   world.counts.writing++;
   exchange.onClose = (how) => end(world, journey, how);
@@ -77,6 +71,7 @@ function begin(world: ProxyWorld, exchange: Exchange): Journey {
 function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): void {
   if (journey.ended) return;
   journey.ended = true;
+  journey.carrier?.close(how);
   world.counts.writing--;
   if (how === 'aborted' && journey.reason === null) {
     journey.reason = 'client-aborted';
@@ -89,19 +84,13 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
 
 function passOn(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
   const forward = new Forward(world, journey, live, journey.exchange.request);
-  journey.exchange.onClose = (how) => {
-    forward.close(how);
-    end(world, journey, how);
-  };
+  journey.carrier = forward;
   forward.start();
 }
 
 function openTunnel(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
   const upgrade = new Upgrade(world, journey, live, journey.exchange.request, () => end(world, journey, 'complete'));
-  journey.exchange.onClose = (how) => {
-    upgrade.close(how);
-    end(world, journey, how);
-  };
+  journey.carrier = upgrade;
   upgrade.start();
 }
 

@@ -1,13 +1,21 @@
 import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { Exchange } from '../http/transport.ts';
+import type { MatchRequest } from '../routing/match-request.ts';
 import type { Peer } from '../upstream/peer.ts';
+import type { Requester } from './requester.ts';
 import type { LiveRoute } from './table-cell.ts';
 import { latencyBucket } from './traffic.ts';
 
+/** What a request has under way, and is told when its exchange has ended. */
+export interface Carrier {
+  close(how: 'complete' | 'aborted'): void;
+}
+
 /** What is known of one request from its head to its end; becomes one line of the access log. */
-export class Journey {
+export class Journey implements MatchRequest {
   readonly exchange: Exchange;
+  readonly requester: Requester;
   readonly client: ClientIdentity;
   readonly requestId: string;
   /** Monotonic ms. */
@@ -17,7 +25,12 @@ export class Journey {
   readonly accept: string | undefined;
   readonly userAgent: string | undefined;
   readonly referer: string | undefined;
+  /** Host, path and query as routes are matched on. */
+  host = '';
+  path = '';
+  query = '';
   live: LiveRoute | null = null;
+  carrier: Carrier | null = null;
   /** The peer that answered, or failed last. */
   peer: Peer | null = null;
   /** Tries on backends. */
@@ -31,18 +44,27 @@ export class Journey {
   upstreamMs: number | null = null;
   ended = false;
 
-  constructor(exchange: Exchange, about: { client: ClientIdentity; requestId: string; startedMs: number }) {
+  constructor(exchange: Exchange, requester: Requester, requestId: string, startedMs: number) {
     const { request } = exchange;
     this.exchange = exchange;
-    this.client = about.client;
-    this.requestId = about.requestId;
-    this.startedMs = about.startedMs;
+    this.requester = requester;
+    this.client = requester.identity;
+    this.requestId = requestId;
+    this.startedMs = startedMs;
     this.method = request.method;
     // Kept apart, because steps edit the head on its way to the backend.
     this.target = request.target;
     this.accept = request.headers.get('accept');
     this.userAgent = request.headers.get('user-agent');
     this.referer = request.headers.get('referer');
+  }
+
+  get clientAddress(): string {
+    return this.client.address;
+  }
+
+  header(name: string): string | undefined {
+    return this.exchange.request.headers.get(name);
   }
 
   /** Counts the finished request for its route. */

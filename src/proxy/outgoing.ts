@@ -1,4 +1,4 @@
-import { writeForwarded } from '../http/forwarded.ts';
+import { clearForwarded } from '../http/forwarded.ts';
 import type { RequestHead } from '../http/head.ts';
 import { stripHopByHopRequest } from '../http/hop-by-hop.ts';
 import type { Journey } from './journey.ts';
@@ -8,8 +8,11 @@ import type { Journey } from './journey.ts';
  * then the forwarded headers are written: `Connection: X-Forwarded-For` cannot strip what was not there yet.
  */
 export function toOutgoing(journey: Journey): RequestHead {
-  const { request, client } = journey.exchange;
-  stripHopByHopRequest(request.headers);
-  writeForwarded(request.headers, client, journey.client, journey.requestId);
+  const { request } = journey.exchange;
+  const { headers } = request;
+  stripHopByHopRequest(headers);
+  clearForwarded(headers, journey.client);
+  headers.appendBlock(journey.requester.forwarded);
+  headers.append('X-Request-Id', journey.requestId);
   return request;
 }

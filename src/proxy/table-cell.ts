@@ -1,3 +1,4 @@
+import type { UpstreamTimeouts } from '../http/transport.ts';
 import { Matcher, type MatchRequest } from '../routing/matcher.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
@@ -13,6 +14,7 @@ export interface LiveRoute {
   readonly peers: readonly Peer[];
   readonly rotation: Rotation;
   readonly traffic: RouteTraffic;
+  readonly timeouts: UpstreamTimeouts;
 }
 
 /** What a route keeps through table swaps, by its id. */
@@ -74,7 +76,9 @@ export class TableCell {
     }
     const backends = route.serving.kind === 'pool' ? route.serving.backends : [];
     const peers = backends.map((backend) => this.#peers.of(backend)).filter((peer) => peer !== undefined);
-    const live: LiveRoute = { route, steps: compileSteps(route.policy), peers, ...memory };
+    const { connectMs, readMs, sendMs } = route.policy;
+    const timeouts = { connectMs, readMs, sendMs };
+    const live: LiveRoute = { route, steps: compileSteps(route.policy), peers, timeouts, ...memory };
     this.#live.set(route, live);
     return live;
   }

@@ -6,12 +6,12 @@ import type { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
 import { answerFailure } from './answer.ts';
 import { sendResponse } from './forward.ts';
-import type { Journey } from './journey.ts';
+import type { Carrier, Journey } from './journey.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
 
 /** An upgrade request on its way to a backend, and the tunnel it may become. */
-export class Upgrade implements TunnelEvents {
+export class Upgrade implements TunnelEvents, Carrier {
   readonly #world: ProxyWorld;
   readonly #journey: Journey;
   readonly #live: LiveRoute;

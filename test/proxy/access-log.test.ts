@@ -8,7 +8,7 @@ function line(about: Record<string, unknown>): string {
   const lines: string[] = [];
   const journey = {
     exchange: { request: { version: '1.1' } },
-    client: { address: '203.0.113.9', scheme: 'http', host: 'app.test' },
+    requester: { logged: '"client":"203.0.113.9"' },
     requestId: 'id',
     method: 'GET',
     target: '/',

@@ -5,8 +5,10 @@ import type { FieldLines } from './field-lines.ts';
 /** What a reader has to say about the bytes it was given; 'stopped' = the taker has enough, go on from `at` later. */
 export type ReadVerdict = 'more' | 'stopped' | 'done' | 'bad';
 
-/** Takes body bytes `from`–`to` of `bytes`; false = no more for now, and the bytes stay as they are until it says so. */
-export type TakeBytes = (bytes: Buffer, from: number, to: number) => boolean;
+export interface BodyTaker {
+  /** Takes body bytes `from`–`to` of `bytes`; false = no more for now, and the bytes stay as they are until it says so. */
+  onData(bytes: Buffer, from: number, to: number): boolean;
+}
 
 /** Finds a body in what arrives: by its length, by its chunks, or to the end of the connection. */
 export class BodyReader {
@@ -16,7 +18,7 @@ export class BodyReader {
   /** Up to where the last bytes were read. */
   at = 0;
 
-  constructor(bodyLength: BodyLength, { untilClose = false } = {}) {
+  constructor(bodyLength: BodyLength, untilClose: boolean) {
     this.#left = bodyLength ?? 0;
     this.#untilClose = untilClose;
     this.#chunks = bodyLength === null && !untilClose ? new ChunkedDecoder() : null;
@@ -32,22 +34,22 @@ export class BodyReader {
     return this.#untilClose ? Infinity : this.#left;
   }
 
-  read(bytes: Buffer, at: number, end: number, take: TakeBytes): ReadVerdict {
-    if (this.#chunks !== null) return this.#readChunks(this.#chunks, bytes, at, end, take);
+  read(bytes: Buffer, at: number, end: number, taker: BodyTaker): ReadVerdict {
+    if (this.#chunks !== null) return this.#readChunks(this.#chunks, bytes, at, end, taker);
     const to = this.#untilClose ? end : Math.min(end, at + this.#left);
     if (!this.#untilClose) this.#left -= to - at;
     this.at = to;
-    const more = to === at || take(bytes, at, to);
+    const more = to === at || taker.onData(bytes, at, to);
     if (!this.#untilClose && this.#left === 0) return 'done';
     return more ? 'more' : 'stopped';
   }
 
-  #readChunks(chunks: ChunkedDecoder, bytes: Buffer, at: number, end: number, take: TakeBytes): ReadVerdict {
+  #readChunks(chunks: ChunkedDecoder, bytes: Buffer, at: number, end: number, taker: BodyTaker): ReadVerdict {
     let more = true;
     // The decoder knows only whole arrays; a view costs less than a second bound in its loop.
     const view = end === bytes.length ? bytes : bytes.subarray(0, end);
     this.at = chunks.read(view, at, (from, to) => {
-      more = take(bytes, from, to);
+      more = taker.onData(bytes, from, to);
       return more;
     });
     if (chunks.bad) return 'bad';

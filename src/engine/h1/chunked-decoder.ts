@@ -146,7 +146,7 @@ export class ChunkedDecoder {
     this.#size++;
     if (this.#size > trailerBytesMax) this.#state = 'bad';
     else if (code === lf && (this.#text === '\r\n' || this.#text.endsWith('\r\n\r\n'))) {
-      const lines = readFieldLines(this.#text, 0);
+      const lines = readFieldLines(Buffer.from(this.#text, 'latin1'), 0, 0, this.#text);
       this.#state = lines === null || misleads(lines) ? 'bad' : 'done';
       if (lines !== null && lines.offsets.length > 0) this.trailers = lines;
     } else if (code === lf && !this.#text.endsWith('\r\n')) this.#state = 'bad';

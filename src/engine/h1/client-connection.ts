@@ -15,14 +15,15 @@ import {
 import type { Deadlined } from './deadlines.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { closeTurn, openTurn } from './output-turn.ts';
 import type { ParsedRequest } from './request-head.ts';
 import { type RefusedHead, RequestReader } from './request-reader.ts';
-import { Wire } from './wire.ts';
+import { Wire, type WireOwner } from './wire.ts';
 
 const noBytes = Buffer.alloc(0);
 
 /** One client connection: its requests one after the other, each read only when the one before has been answered. */
-export class ClientConnection implements ExchangeConnection, Deadlined {
+export class ClientConnection implements ExchangeConnection, Deadlined, WireOwner {
   deadlineMs = Infinity;
   readonly client: Client;
   readonly wire: Wire;
@@ -41,9 +42,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
     this.#socket = socket;
     this.#world = world;
     this.#requests = new RequestReader(world.options.limits.headBytesMax, { secure: false });
-    this.wire = new Wire(socket);
-    this.wire.onStall = () => this.#watch();
-    this.wire.onRelief = () => this.#watch();
+    this.wire = new Wire(socket, this);
     this.client = clientOf(socket, { secure: false });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -62,6 +61,14 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
   destroy(): void {
     if (this.#exchange === null) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
+  }
+
+  onStall(): void {
+    this.#watch();
+  }
+
+  onRelief(): void {
+    this.#watch();
   }
 
   onDeadline(): void {
@@ -144,7 +151,9 @@ export class ClientConnection implements ExchangeConnection, Deadlined {
       return;
     }
     this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
+    openTurn();
     this.#read();
+    closeTurn();
   };
 
   /** A client that closes its side is gone, as for nginx: a waiting backend is let off at once. */

@@ -3,7 +3,7 @@ import type { ResponseHead } from '../../http/head.ts';
 import type { BodySink, Client, Exchange } from '../../http/transport.ts';
 import { clientAborted, lostSink } from '../lost-client.ts';
 import { interimText, responseText } from './head-text.ts';
-import { type Framing, MessageSink } from './message-sink.ts';
+import { type Framing, type MessageOwner, MessageSink } from './message-sink.ts';
 import type { ParsedRequest } from './request-head.ts';
 import type { Wire } from './wire.ts';
 
@@ -25,7 +25,7 @@ export interface ExchangeConnection {
 }
 
 /** A request on a connection, and its answer. */
-export class H1Exchange implements Exchange {
+export class H1Exchange implements Exchange, MessageOwner {
   readonly request: ParsedRequest;
   readonly client: Client;
   onClose: ((how: 'complete' | 'aborted') => void) | null = null;
@@ -83,10 +83,7 @@ export class H1Exchange implements Exchange {
     this.#open = framing !== 'close' && this.request.keepAlive && this.#connection.mayPersist();
     const connection = !this.#open ? 'close' : this.request.version === '1.0' ? 'keep-alive' : '';
     wire.text(responseText(head, framing, connection));
-    this.#sink = new MessageSink(wire, framing, {
-      onEnd: () => this.#ended(),
-      onAbort: () => this.#cut(),
-    });
+    this.#sink = new MessageSink(wire, framing, this);
     return this.#sink;
   }
 
@@ -113,10 +110,14 @@ export class H1Exchange implements Exchange {
   }
 
   /** Complete once the kernel has it all. */
-  #ended(): void {
+  onMessageEnd(): void {
     const { wire } = this.#connection;
     if (wire.empty) this.#complete();
     else wire.whenEmpty(() => this.#complete());
+  }
+
+  onMessageCut(): void {
+    this.#cut();
   }
 
   #complete(): void {

@@ -3,10 +3,13 @@
 /** Bodies beyond this are nobody's: 15 digits stay exact in a double. */
 const digitsMax = 15;
 
-/** The length that Content-Length states; null unless it is exactly one line of digits (RFC 9112 §6.3 allows repeats, we do not). */
-export function readContentLength(values: readonly string[]): number | null {
-  const [value = ''] = values;
-  if (values.length !== 1 || value.length === 0 || value.length > digitsMax) return null;
+/**
+ * The length that Content-Length states; null unless it is digits and nothing else.
+ *
+ * @param value of the only such line; undefined = there are several (RFC 9112 §6.3 allows to repeat a length, we do not).
+ */
+export function readContentLength(value: string | undefined): number | null {
+  if (value === undefined || value.length === 0 || value.length > digitsMax) return null;
   let length = 0;
   for (let i = 0; i < value.length; i++) {
     const digit = value.charCodeAt(i) - 0x30;

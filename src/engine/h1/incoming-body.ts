@@ -1,18 +1,18 @@
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { BodyLength } from '../../http/head.ts';
 import type { BodySink } from '../../http/transport.ts';
-import { BodyReader, type ReadVerdict } from './body-reader.ts';
+import { BodyReader, type BodyTaker, type ReadVerdict } from './body-reader.ts';
 import { trailersOf } from './trailers.ts';
 
 /** The body of a request between the bytes that arrive and the sink that wants them, or nobody does. */
-export class IncomingBody {
+export class IncomingBody implements BodyTaker {
   readonly #reader: BodyReader;
   #sink: BodySink | null = null;
   #full = false;
   #discarding = false;
 
   constructor(bodyLength: BodyLength) {
-    this.#reader = new BodyReader(bodyLength);
+    this.#reader = new BodyReader(bodyLength, false);
   }
 
   /** The answer is complete; what is left of the request is swallowed. */
@@ -49,11 +49,13 @@ export class IncomingBody {
   }
 
   read(bytes: Buffer): ReadVerdict {
-    return this.#reader.read(bytes, 0, bytes.length, (chunk, from, to) => {
-      if (this.#sink === null) return true;
-      this.#full = !this.#sink.write(chunk.subarray(from, to));
-      return !this.#full;
-    });
+    return this.#reader.read(bytes, 0, bytes.length, this);
+  }
+
+  onData(bytes: Buffer, from: number, to: number): boolean {
+    if (this.#sink === null) return true;
+    this.#full = !this.#sink.write(bytes.subarray(from, to));
+    return !this.#full;
   }
 
   /** Every byte has been read. */

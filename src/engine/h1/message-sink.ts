@@ -2,7 +2,7 @@ import type { ProxyFailure } from '../../http/failure.ts';
 import { FlatHeaderList, type HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
 import { fieldText } from './head-text.ts';
-import type { Wire } from './wire.ts';
+import type { Wire, WireWriter } from './wire.ts';
 
 /**
  * How the end of a body is marked: by its length in bytes, by chunks, by the end of the connection; 'ignored' = there is
@@ -10,30 +10,32 @@ import type { Wire } from './wire.ts';
  */
 export type Framing = number | 'chunked' | 'close' | 'ignored';
 
-export interface MessageSinkEvents {
+export interface MessageOwner {
   /** The message is complete as far as we are concerned. */
-  onEnd(): void;
+  onMessageEnd(): void;
   /** It never will be: the pusher said so (with its failure), or did not keep to the length (null). */
-  onAbort(failure: ProxyFailure | null): void;
+  onMessageCut(failure: ProxyFailure | null): void;
 }
 
 /** The body of a message on its way out, in either direction; holds what is pushed to what the head promised. */
-export class MessageSink implements BodySink {
+export class MessageSink implements BodySink, WireWriter {
   onDrain: (() => void) | null = null;
   readonly #wire: Wire;
   readonly #framing: Framing;
-  readonly #events: MessageSinkEvents;
+  readonly #owner: MessageOwner;
   #left: number;
   #done = false;
 
-  constructor(wire: Wire, framing: Framing, events: MessageSinkEvents) {
+  constructor(wire: Wire, framing: Framing, owner: MessageOwner) {
     this.#wire = wire;
     this.#framing = framing;
-    this.#events = events;
+    this.#owner = owner;
     this.#left = typeof framing === 'number' ? framing : 0;
-    wire.onDrain = () => {
-      if (!this.#done) this.onDrain?.();
-    };
+    wire.writer = this;
+  }
+
+  onWireDrain(): void {
+    if (!this.#done) this.onDrain?.();
   }
 
   write(chunk: Uint8Array, headroom = 0): boolean {
@@ -67,7 +69,7 @@ export class MessageSink implements BodySink {
       this.#wire.text(`0\r\n${fields}\r\n`);
     }
     this.#wire.flush();
-    this.#events.onEnd();
+    this.#owner.onMessageEnd();
   }
 
   abort(failure: ProxyFailure): void {
@@ -82,6 +84,6 @@ export class MessageSink implements BodySink {
 
   #abort(failure: ProxyFailure | null): void {
     this.close();
-    this.#events.onAbort(failure);
+    this.#owner.onMessageCut(failure);
   }
 }

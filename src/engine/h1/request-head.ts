@@ -2,7 +2,7 @@ import { readAuthority } from '../../http/authority.ts';
 import type { Reason } from '../../http/failure.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
 import { methodCharacter, targetCharacter } from './characters.ts';
-import { type FieldLines, fieldLinesMax, readFieldLines } from './field-lines.ts';
+import { fieldLinesMax, readFieldLines } from './field-lines.ts';
 import { readConnection, readContentLength, readTransferCoding } from './framing.ts';
 import { LineHeaderList } from './line-header-list.ts';
 
@@ -22,89 +22,90 @@ const methodLengthMax = 32;
  * Reads a request head, or says why not. Nothing is repaired: whatever two parsers could read differently is refused
  * (RFC 9112 §2.2, §3, §5, §6).
  *
- * @param text from the first byte of the request line to the empty line, included, as latin1.
+ * @param bytes the head begins at `base` in them.
+ * @param text the same from the first byte of the request line to the empty line, included, as latin1.
  * @param secure the connection is TLS: which scheme an absolute-form target may name.
  */
-export function parseRequestHead(text: string, secure: boolean): ParsedRequest | Reason {
-  let i = 0;
-  while (methodCharacter[text.charCodeAt(i)] === 1) i++;
-  if (i === 0 || i > methodLengthMax || text.charCodeAt(i) !== space) return 'bad-request';
-  const method = text.slice(0, i);
+export function parseRequestHead(
+  bytes: Uint8Array,
+  base: number,
+  text: string,
+  { secure }: { readonly secure: boolean },
+): ParsedRequest | Reason {
+  let i = base;
+  while (methodCharacter[bytes[i] as number] === 1) i++;
+  const methodLength = i - base;
+  if (methodLength === 0 || methodLength > methodLengthMax || bytes[i] !== space) return 'bad-request';
+  const method = text.slice(0, methodLength);
   const targetStart = ++i;
-  while (targetCharacter[text.charCodeAt(i)] === 1) i++;
-  if (i === targetStart || text.charCodeAt(i) !== space) return 'bad-request';
-  const targetEnd = i;
-  if (!text.startsWith(' HTTP/1.', i) || !text.startsWith('\r\n', i + 9)) return 'bad-request';
-  const minor = text.charCodeAt(i + 8);
+  while (targetCharacter[bytes[i] as number] === 1) i++;
+  if (i === targetStart || bytes[i] !== space) return 'bad-request';
+  const target = text.slice(targetStart - base, i - base);
+  const rest = i - base;
+  if (!text.startsWith(' HTTP/1.', rest) || !text.startsWith('\r\n', rest + 9)) return 'bad-request';
+  const minor = bytes[i + 8];
   if (minor !== 0x30 && minor !== 0x31) return 'bad-request';
   const version: HttpVersion = minor === 0x31 ? '1.1' : '1.0';
 
-  const lines = readFieldLines(text, i + 11);
+  const lines = readFieldLines(bytes, base, i + 11, text);
   if (lines === null) return hasTooManyLines(text) ? 'headers-too-large' : 'bad-request';
   // CONNECT has no resource to route, TRACE echoes what other hops added: a gateway offers neither (RFC 9110 §9.3.6, §9.3.8).
   if (method === 'CONNECT' || method === 'TRACE') return 'not-implemented';
-  const fields = readFraming(lines, version);
-  if (typeof fields === 'string') return fields;
-  const form = readTargetForm(text.slice(targetStart, targetEnd), method, fields.host, secure);
+  const headers = new LineHeaderList(lines);
+  const host = headers.only('host');
+  if (host === undefined ? version === '1.1' || headers.has('host') : !isAuthority(host)) return 'bad-request';
+  const bodyLength = readBodyLength(headers, version);
+  if (typeof bodyLength === 'string') return bodyLength;
+  const expectations = headers.has('expect') ? headers.all('expect') : noValues;
+  if (!isExpectation(expectations)) return 'bad-request';
+  // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
+  if (expectations.length > 0 && version === '1.0') headers.delete('expect');
+  const form = readTargetForm(target, method, host ?? null, secure);
   if (form === null) return 'bad-request';
 
-  const { bodyLength, connection, expect } = fields;
-  const upgrade = version === '1.1' && connection.upgrade ? fields.upgrade : null;
+  const connection = readConnection(headers.has('connection') ? headers.all('connection') : noValues);
   return {
     method,
     target: form,
     version,
-    authority: fields.host ?? '',
-    headers: fields.headers,
-    bodyLength,
-    upgrade,
-    keepAlive: version === '1.1' ? !connection.close : connection.keepAlive && !connection.close,
-    expectsContinue: expect,
-  };
-}
-
-interface Framing {
-  readonly host: string | null;
-  readonly bodyLength: BodyLength;
-  readonly connection: { readonly close: boolean; readonly keepAlive: boolean; readonly upgrade: boolean };
-  readonly upgrade: string | null;
-  readonly expect: boolean;
-  readonly headers: LineHeaderList;
-}
-
-/** What Host, Content-Length, Transfer-Encoding, Connection, Upgrade and Expect say together. */
-function readFraming(lines: FieldLines, version: HttpVersion): Framing | Reason {
-  const headers = new LineHeaderList(lines);
-  const hosts = headers.all('host');
-  if (hosts.length > 1 || (hosts.length === 0 && version === '1.1')) return 'bad-request';
-  if (hosts.length === 1 && readAuthority(hosts[0] as string) === null) return 'bad-request';
-  const codings = headers.all('transfer-encoding');
-  const lengths = headers.all('content-length');
-  let bodyLength: BodyLength = 0;
-  if (codings.length > 0) {
-    // Both, or a coding in HTTP/1.0, is how requests are smuggled (RFC 9112 §6.1).
-    if (lengths.length > 0 || version === '1.0') return 'bad-request';
-    const coding = readTransferCoding(codings);
-    if (coding !== 'chunked') return coding === 'unknown' ? 'not-implemented' : 'bad-request';
-    bodyLength = null;
-    headers.delete('transfer-encoding');
-  } else if (lengths.length > 0) {
-    const length = readContentLength(lengths);
-    if (length === null) return 'bad-request';
-    bodyLength = length;
-  }
-  const expectations = headers.all('expect');
-  if (!isExpectation(expectations)) return 'bad-request';
-  // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
-  if (expectations.length > 0 && version === '1.0') headers.delete('expect');
-  return {
-    host: hosts[0] ?? null,
-    bodyLength,
-    connection: readConnection(headers.all('connection')),
-    upgrade: headers.all('upgrade').join(', ').toLowerCase() || null,
-    expect: expectations.length > 0 && version === '1.1',
+    authority: host ?? '',
     headers,
+    bodyLength,
+    upgrade: version === '1.1' && connection.upgrade ? offeredProtocols(headers) : null,
+    keepAlive: version === '1.1' ? !connection.close : connection.keepAlive && !connection.close,
+    expectsContinue: expectations.length > 0 && version === '1.1',
   };
+}
+
+const noValues: readonly string[] = [];
+
+/** The authority that was read last: most requests of a worker ask for one of few hosts, and those of a connection for one. */
+let lastAuthority = '';
+
+function isAuthority(host: string): boolean {
+  if (host === lastAuthority) return true;
+  if (readAuthority(host) === null) return false;
+  lastAuthority = host;
+  return true;
+}
+
+/** What Content-Length and Transfer-Encoding say together; the latter is taken out, because framing is written anew. */
+function readBodyLength(headers: LineHeaderList, version: HttpVersion): BodyLength | Reason {
+  const stated = headers.has('content-length');
+  if (headers.has('transfer-encoding')) {
+    // Both, or a coding in HTTP/1.0, is how requests are smuggled (RFC 9112 §6.1).
+    if (stated || version === '1.0') return 'bad-request';
+    const coding = readTransferCoding(headers.all('transfer-encoding'));
+    if (coding !== 'chunked') return coding === 'unknown' ? 'not-implemented' : 'bad-request';
+    headers.delete('transfer-encoding');
+    return null;
+  }
+  if (!stated) return 0;
+  return readContentLength(headers.only('content-length')) ?? 'bad-request';
+}
+
+function offeredProtocols(headers: LineHeaderList): string | null {
+  return headers.all('upgrade').join(', ').toLowerCase() || null;
 }
 
 /** None, or the only one there is (RFC 9110 §10.1.1), once. */

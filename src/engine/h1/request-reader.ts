@@ -15,7 +15,7 @@ export interface RefusedHead {
 export class RequestReader {
   readonly #heads: HeadReader;
   readonly #bytesMax: number;
-  readonly #secure: boolean;
+  readonly secure: boolean;
   /** How much of an empty line has come before the head. */
   #emptyLineBytes = 0;
   /** Up to where the last bytes were read. */
@@ -24,7 +24,7 @@ export class RequestReader {
   constructor(bytesMax: number, { secure }: { readonly secure: boolean }) {
     this.#heads = new HeadReader(bytesMax);
     this.#bytesMax = bytesMax;
-    this.#secure = secure;
+    this.secure = secure;
   }
 
   /** No byte of the next request has come. */
@@ -44,7 +44,8 @@ export class RequestReader {
     if (text === 'bad') return refused('bad-request');
     if (text === 'too-large') return refused(this.#isTargetTooLong() ? 'uri-too-long' : 'headers-too-large');
     this.#emptyLineBytes = 0;
-    const request = parseRequestHead(text, this.#secure);
+    const request = parseRequestHead(this.#heads.bytes, this.#heads.base, text, this);
+    this.#heads.letGo();
     if (typeof request === 'string') return refused(request, text);
     return request.upgrade === null || mayUpgrade(request) ? request : { ...request, upgrade: null };
   }

@@ -15,10 +15,16 @@ export interface ParsedResponse extends ResponseHead {
  * Reads a response head; null when it is not HTTP/1.x or could be read in two ways. Held to the same rule as requests: a
  * backend that can be talked into sending two framings is how one client gets another's answer.
  *
- * @param text from the status line to the empty line, included, as latin1.
+ * @param bytes the head begins at `base` in them.
+ * @param text the same from the status line to the empty line, included, as latin1.
  * @param method of the request: HEAD has no body whatever the head says.
  */
-export function parseResponseHead(text: string, method: string): ParsedResponse | null {
+export function parseResponseHead(
+  bytes: Uint8Array,
+  base: number,
+  text: string,
+  method: string,
+): ParsedResponse | null {
   if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 0x20) return null;
   const minor = text.charCodeAt(7) - 0x30;
   if (minor !== 0 && minor !== 1) return null;
@@ -31,15 +37,21 @@ export function parseResponseHead(text: string, method: string): ParsedResponse 
   if (i > reasonStart && text.charCodeAt(12) !== 0x20) return null;
   if (text.charCodeAt(i) !== 0x0d || text.charCodeAt(i + 1) !== 0x0a) return null;
   const reason = text.slice(reasonStart, i);
-  const lines = readFieldLines(text, i + 2);
+  const lines = readFieldLines(bytes, base, base + i + 2, text);
   if (lines === null) return null;
 
   const headers = new LineHeaderList(lines);
   const framing = readResponseFraming(headers, method, status, minor);
   if (framing === null) return null;
-  const connection = readConnection(headers.all('connection'));
-  const persistent = minor === 1 ? !connection.close : connection.keepAlive && !connection.close;
-  return { status, reason, headers, ...framing, keepAlive: persistent && !framing.untilClose };
+  const { bodyLength, untilClose } = framing;
+  return { status, reason, headers, bodyLength, untilClose, keepAlive: !untilClose && persists(headers, minor) };
+}
+
+/** RFC 9112 §9.3. */
+function persists(headers: LineHeaderList, minor: number): boolean {
+  if (!headers.has('connection')) return minor === 1;
+  const { close, keepAlive } = readConnection(headers.all('connection'));
+  return !close && (minor === 1 || keepAlive);
 }
 
 /** Three digits; 100 to 599 have a meaning, beyond that some applications invent their own up to 999. */
@@ -54,22 +66,29 @@ function readResponseFraming(
   method: string,
   status: number,
   minor: number,
-): { bodyLength: BodyLength; untilClose: boolean } | null {
-  const codings = headers.all('transfer-encoding');
-  const lengths = headers.all('content-length');
-  const length = lengths.length === 0 ? 0 : readContentLength(lengths);
+): ResponseFraming | null {
+  const chunked = headers.has('transfer-encoding');
+  const stated = headers.has('content-length');
+  const length = stated ? readContentLength(headers.only('content-length')) : 0;
   if (length === null) return null;
-  if (codings.length > 0) {
-    if (lengths.length > 0 || minor === 0 || readTransferCoding(codings) !== 'chunked') return null;
+  if (chunked) {
+    if (stated || minor === 0 || readTransferCoding(headers.all('transfer-encoding')) !== 'chunked') return null;
     headers.delete('transfer-encoding');
   }
-  if (method === 'HEAD' || status === 304) return { bodyLength: 0, untilClose: false };
+  if (method === 'HEAD' || status === 304) return noBody;
   if (status < 200 || status === 204) {
     // These never have a body; one that is announced all the same would be read as the next response (RFC 9112 §6.3).
-    if (codings.length > 0 || length > 0) return null;
-    return { bodyLength: 0, untilClose: false };
+    return chunked || length > 0 ? null : noBody;
   }
-  if (codings.length > 0) return { bodyLength: null, untilClose: false };
-  if (lengths.length > 0) return { bodyLength: length, untilClose: false };
-  return { bodyLength: null, untilClose: true };
+  if (chunked) return markedEnd;
+  return stated ? { bodyLength: length, untilClose: false } : untilClose;
 }
+
+interface ResponseFraming {
+  readonly bodyLength: BodyLength;
+  readonly untilClose: boolean;
+}
+
+const noBody: ResponseFraming = { bodyLength: 0, untilClose: false };
+const markedEnd: ResponseFraming = { bodyLength: null, untilClose: false };
+const untilClose: ResponseFraming = { bodyLength: null, untilClose: true };

@@ -1,4 +1,4 @@
-import { BodyReader, type ReadVerdict, type TakeBytes } from './body-reader.ts';
+import { BodyReader, type BodyTaker, type ReadVerdict } from './body-reader.ts';
 import type { FieldLines } from './field-lines.ts';
 import { HeadReader } from './head-reader.ts';
 import { type ParsedResponse, parseResponseHead } from './response-head.ts';
@@ -6,40 +6,47 @@ import { type ParsedResponse, parseResponseHead } from './response-head.ts';
 /** So many interim responses may come before the final one: more than any application sends, and no flood. */
 const interimMax = 32;
 
-/** What a reader finds, in the order of the wire. */
-export interface ResponseEvents {
+/** What a reader finds, in the order of the wire; then the body. */
+export interface ResponseEvents extends BodyTaker {
   onInterim(head: ParsedResponse): void;
   onFinal(head: ParsedResponse): void;
-  /** See `TakeBytes`. */
-  onData(bytes: Buffer, from: number, to: number): boolean;
-  onEnd(trailers: FieldLines | null): void;
 }
 
 /**
- * Reads one response off a connection, fed with whatever arrives. It serves one exchange; what is left behind the response
- * is for nobody: a backend speaks only when it is asked.
+ * Reads the responses off a connection, fed with whatever arrives: one for each `expect`. What is left behind a response is
+ * for nobody: a backend speaks only when it is asked.
  */
 export class ResponseReader {
-  readonly #method: string;
   readonly #events: ResponseEvents;
   readonly #heads: HeadReader;
-  readonly #take: TakeBytes;
+  #method = '';
   #interims = 0;
   #head: ParsedResponse | null = null;
   #body: BodyReader | null = null;
   /** Up to where the last bytes were read. */
   at = 0;
 
-  constructor(method: string, events: ResponseEvents, headBytesMax: number) {
-    this.#method = method;
+  constructor(events: ResponseEvents, headBytesMax: number) {
     this.#events = events;
     this.#heads = new HeadReader(headBytesMax);
-    this.#take = (bytes, from, to) => events.onData(bytes, from, to);
   }
 
-  /** The final head, once it was read. */
+  /** The final head, once it was read; null again when the next response is expected. */
   get head(): ParsedResponse | null {
     return this.#head;
+  }
+
+  /** Once the body has been read. */
+  get trailers(): FieldLines | null {
+    return this.#body?.trailers ?? null;
+  }
+
+  /** The next bytes answer a request with this method; the response before has been read to its end. */
+  expect(method: string): void {
+    this.#method = method;
+    this.#interims = 0;
+    this.#head = null;
+    this.#body = null;
   }
 
   read(bytes: Buffer, at: number, end: number): ReadVerdict {
@@ -51,21 +58,15 @@ export class ResponseReader {
       if (text === null) return couldBeHttp(this.#heads) ? 'more' : 'bad';
       if (text === 'too-large' || text === 'bad' || !this.#takeHead(text)) return 'bad';
     }
-    const verdict = this.#body.read(bytes, this.at, end, this.#take);
-    this.at = this.#body.at;
-    if (verdict === 'done') this.#events.onEnd(this.#body.trailers);
+    const body = this.#body;
+    const verdict = body.read(bytes, this.at, end, this.#events);
+    this.at = body.at;
     return verdict;
   }
 
-  /** The connection has ended: whether the response is whole, which it can be only if it had no other end. */
-  end(): boolean {
-    if (this.#head?.untilClose !== true) return false;
-    this.#events.onEnd(null);
-    return true;
-  }
-
   #takeHead(text: string): boolean {
-    const head = parseResponseHead(text, this.#method);
+    const head = parseResponseHead(this.#heads.bytes, this.#heads.base, text, this.#method);
+    this.#heads.letGo();
     if (head === null) return false;
     if (head.status < 200) {
       // 101 without having been asked to upgrade, or interim responses without end, are not HTTP.
@@ -74,7 +75,7 @@ export class ResponseReader {
       return true;
     }
     this.#head = head;
-    this.#body = new BodyReader(head.bodyLength, { untilClose: head.untilClose });
+    this.#body = new BodyReader(head.bodyLength, head.untilClose);
     this.#events.onFinal(head);
     return true;
   }

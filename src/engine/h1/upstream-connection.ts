@@ -6,13 +6,13 @@ import { dialOptions } from '../dial-options.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlined } from './deadlines.ts';
-import type { FieldLines } from './field-lines.ts';
 import { requestText } from './head-text.ts';
-import { MessageSink } from './message-sink.ts';
+import { type MessageOwner, MessageSink } from './message-sink.ts';
+import { closeTurn, openTurn } from './output-turn.ts';
 import type { ParsedResponse } from './response-head.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
 import { trailersOf } from './trailers.ts';
-import { Wire } from './wire.ts';
+import { Wire, type WireOwner } from './wire.ts';
 
 /** Room in front of what is read, for the head that goes to the client before the body. */
 const headroomBytes = 4 * 1024;
@@ -23,14 +23,14 @@ const readBytes = 64 * 1024;
  * One connection to a backend: dials, sends one request at a time, reads its answer into the client's sink, and is kept.
  * Reads go into one buffer that is used again and again: a read is only taken up when everything read before has left.
  */
-export class UpstreamConnection implements Deadlined, ResponseEvents {
+export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwner, WireOwner {
   deadlineMs = Infinity;
   readonly peer: PeerAddress;
   readonly #keeper: ConnectionKeeper;
   readonly #socket: Socket;
   readonly #wire: Wire;
   #call: ConnectionCall | null = null;
-  #reader: ResponseReader | null = null;
+  readonly #reader: ResponseReader;
   #body: MessageSink | null = null;
   #sink: BodySink | null = null;
   readonly #progress: CallProgress;
@@ -59,9 +59,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     };
     const socket = secure ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
     this.#socket = socket;
-    this.#wire = new Wire(socket);
-    this.#wire.onStall = () => this.#watch();
-    this.#wire.onRelief = () => this.#watch();
+    this.#wire = new Wire(socket, this);
+    this.#reader = new ResponseReader(this, keeper.responseHeadBytesMax);
     socket.once('connect', () => {
       this.#progress.connected = true;
     });
@@ -111,6 +110,14 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     else this.#fail(this.#failure('backend-timeout'));
   }
 
+  onStall(): void {
+    this.#watch();
+  }
+
+  onRelief(): void {
+    this.#watch();
+  }
+
   onInterim(head: ParsedResponse): void {
     const call = this.#call;
     call?.events.onInform(head);
@@ -129,11 +136,14 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     return sink.write(bytes.subarray(from, to), headroomBytes + from);
   }
 
-  onEnd(trailers: FieldLines | null): void {
-    const sink = this.#sink as BodySink;
-    sink.onDrain = null;
-    this.#sink = null;
-    sink.end(trailersOf(trailers));
+  onMessageEnd(): void {
+    this.#bodySent = true;
+    this.#watch();
+  }
+
+  /** The client's half of the request is missing: the backend must see that it is cut. */
+  onMessageCut(failure: ProxyFailure | null): void {
+    this.#fail(failure ?? misframed());
   }
 
   #ready(): void {
@@ -141,7 +151,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     if (call === null) return;
     const { head, timeouts } = call.request;
     this.#progress.ready = true;
-    this.#reader = new ResponseReader(head.method, this, this.#keeper.responseHeadBytesMax);
+    this.#reader.expect(head.method);
     this.#readyTold = false;
     this.#bodySent = head.bodyLength === 0;
     this.#wire.text(requestText(head));
@@ -162,14 +172,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
     this.#readyTold = true;
     const { head } = call.request;
     const bodyLength = head.bodyLength;
-    this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, {
-      onEnd: () => {
-        this.#bodySent = true;
-        this.#watch();
-      },
-      // The client's half of the request is missing: the backend must see that it is cut.
-      onAbort: (failure) => this.#fail(failure ?? misframed()),
-    });
+    this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, this);
     this.#progress.bodyTaken = true;
     this.#watch();
     call.events.onReady(this.#body, this.#reused ? keptConnection : newConnection);
@@ -177,20 +180,24 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
 
   /** Called by the socket with what it has read; false stops it until `resume`. */
   #read(buffer: Buffer, length: number): boolean {
-    if (this.#call === null || this.#reader === null) {
+    if (this.#call === null || !this.#progress.ready) {
       // A backend that speaks without being asked has lost count, and so would we.
       this.destroy();
       return true;
     }
     this.#watch();
     this.#progress.answered = true;
-    return this.#take(buffer, 0, length);
+    openTurn();
+    const more = this.#take(buffer, 0, length);
+    closeTurn();
+    return more;
   }
 
   #take(bytes: Buffer, at: number, end: number): boolean {
-    const reader = this.#reader as ResponseReader;
+    const call = this.#call;
+    const reader = this.#reader;
     const verdict = reader.read(bytes, at, end);
-    if (this.#reader !== reader) return true;
+    if (this.#call !== call) return true;
     switch (verdict) {
       case 'more':
         return true;
@@ -198,7 +205,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
         this.#stalled = { bytes, end };
         return false;
       case 'done':
-        this.#finish(reader, reader.at < end);
+        this.#complete(reader.at === end);
         return true;
       case 'bad':
         this.#fail(this.#failure('backend-invalid'));
@@ -211,30 +218,33 @@ export class UpstreamConnection implements Deadlined, ResponseEvents {
   /** The client has taken everything: on with what is left of the last read, then with the next. */
   #resume(): void {
     const stalled = this.#stalled;
-    if (stalled === null || this.#reader === null) return;
+    if (stalled === null || this.#call === null) return;
     this.#stalled = null;
     if (this.#take(stalled.bytes, this.#reader.at, stalled.end)) this.#socket.resume();
   }
 
-  /** The answer is complete; the connection is kept where both sides have said all they had to say. */
-  #finish(reader: ResponseReader, leftOver: boolean): void {
-    const keep = reader.head?.keepAlive === true && this.#bodySent && !leftOver && !this.#doomed;
+  /**
+   * The answer is complete; the connection is kept where both sides have said all they had to say. Before the client hears of
+   * it, because the next request may already wait behind this one.
+   */
+  #complete(nothingLeft: boolean): void {
+    const sink = this.#sink as BodySink;
+    const { head, trailers } = this.#reader;
+    const keep = head?.keepAlive === true && this.#bodySent && nothingLeft && !this.#doomed;
     this.#call = null;
-    this.#reader = null;
+    this.#sink = null;
     this.#body = null;
-    if (!keep) {
-      this.destroy();
-      return;
-    }
-    this.#await(this.#keeper.idleMs);
-    this.#keeper.idle(this);
+    sink.onDrain = null;
+    if (keep) {
+      this.#await(this.#keeper.idleMs);
+      this.#keeper.idle(this);
+    } else this.destroy();
+    sink.end(trailersOf(trailers));
   }
 
   #ended(): void {
-    const { head } = this.#reader ?? {};
-    if (this.#call !== null && head?.untilClose === true && this.#stalled === null && this.#reader?.end() === true) {
-      this.#call = null;
-    }
+    // An answer that has no other end is whole, unless the client has not taken all that was read of it.
+    if (this.#call !== null && this.#reader.head?.untilClose === true && this.#stalled === null) this.#complete(false);
     this.#failed(new Error('the backend closed the connection'));
     this.destroy();
   }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { flushAfterTurn } from './output-turn.ts';
 
 /** Body bytes up to this many are copied into the text that is going out anyway: one small copy costs less than a second write. */
 const copiedBytesMax = 4 * 1024;
@@ -11,25 +12,36 @@ let joined = Buffer.allocUnsafeSlow(joinedBytesMax);
 /** Output that the kernel has not taken, beyond which a writer of copied text is held up. */
 const unsentBytesMax = 64 * 1024;
 
+/** Who watches over a connection's patience. */
+export interface WireOwner {
+  /** The kernel begins not to keep up. */
+  onStall(): void;
+  /** It has caught up. */
+  onRelief(): void;
+}
+
+/** Who writes on a wire, one message at a time. */
+export interface WireWriter {
+  /** Everything has been taken by the kernel after `bytes` or `text` returned false. */
+  onWireDrain(): void;
+}
+
 /**
  * The outgoing side of a connection. Heads, chunk sizes and small bodies gather as text and leave in one write at the end of
  * the turn; a large body leaves in one write as well, with the text set right before it in its own buffer where there is room.
  */
 export class Wire {
   readonly #socket: Socket;
+  readonly #owner: WireOwner;
   #pending = '';
   #scheduled = false;
   #waiting = false;
   #onEmpty: (() => void) | null = null;
-  /** Called when everything has been taken by the kernel after `bytes` or `text` returned false. */
-  onDrain: (() => void) | null = null;
-  /** Called when the kernel begins not to keep up. */
-  onStall: (() => void) | null = null;
-  /** Called when it has caught up. */
-  onRelief: (() => void) | null = null;
+  writer: WireWriter | null = null;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, owner: WireOwner) {
     this.#socket = socket;
+    this.#owner = owner;
   }
 
   /** The kernel does not keep up: it has been given something that it has not taken. */
@@ -45,14 +57,14 @@ export class Wire {
   /** @returns false when the kernel does not keep up; the text is taken all the same. */
   text(latin1: string): boolean {
     this.#pending += latin1;
-    if (this.#pending.length > pendingMax) this.flush();
-    else this.#schedule();
+    if (this.#pending.length > pendingMax) this.#send();
+    else if (!this.#scheduled) this.#schedule();
     return this.#socket.writableLength <= unsentBytesMax || this.#wait();
   }
 
   /**
    * @param headroom bytes right before `chunk` in its ArrayBuffer that nobody needs any more.
-   * @returns false while `chunk` is still in use: it must stay as it is until `onDrain`.
+   * @returns false while `chunk` is still in use: it must stay as it is until `onWireDrain`.
    */
   bytes(chunk: Uint8Array, headroom: number): boolean {
     if (chunk.length <= copiedBytesMax) return this.text(latin1Of(chunk));
@@ -75,12 +87,18 @@ export class Wire {
 
   /** Calls back once everything written so far has left; never when the connection ends first. */
   whenEmpty(callback: () => void): void {
-    this.flush();
+    this.#send();
     this.#onEmpty = callback;
     this.#wait();
   }
 
+  /** Also called at the end of a turn. */
   flush(): void {
+    this.#scheduled = false;
+    this.#send();
+  }
+
+  #send(): void {
     const text = this.#pending;
     if (text === '') return;
     this.#pending = '';
@@ -99,21 +117,14 @@ export class Wire {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(flushLater, this);
-  }
-
-  /** Called by the scheduled tick only. */
-  flushed(): void {
-    this.#scheduled = false;
-    this.flush();
+    if (!flushAfterTurn(this)) process.nextTick(flushLater, this);
   }
 
   #wait(): false {
     if (this.#waiting) return false;
     this.#waiting = true;
-    this.onStall?.();
+    this.#owner.onStall();
     this.#untilTaken();
     return false;
   }
@@ -125,13 +136,13 @@ export class Wire {
       if (!socket.writable) return;
       if (!this.empty) {
         // More was written since, and is still in use.
-        this.flush();
+        this.#send();
         this.#untilTaken();
         return;
       }
       this.#waiting = false;
-      this.onRelief?.();
-      this.onDrain?.();
+      this.#owner.onRelief();
+      this.writer?.onWireDrain();
       const onEmpty = this.#onEmpty;
       this.#onEmpty = null;
       onEmpty?.();
@@ -140,9 +151,10 @@ export class Wire {
 }
 
 function flushLater(wire: Wire): void {
-  wire.flushed();
+  wire.flush();
 }
 
 function latin1Of(chunk: Uint8Array): string {
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1');
+  const bytes = chunk instanceof Buffer ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  return bytes.toString('latin1');
 }
