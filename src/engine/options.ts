@@ -22,7 +22,7 @@ export const defaultEngineOptions: EngineOptions = {
   continueWaitMs: 1_000,
   // Below the 60 s after which many load balancers and servers forget a connection.
   idleSocketMs: 55_000,
-  idleSocketsMax: 256,
+  idleSocketsMax: 1024,
   responseHeadBytesMax: 64 * 1024,
   tunnelCloseMs: 1_000,
 };

@@ -8,14 +8,22 @@ export class HeaderBlock {
   readonly text: string;
   /** Bits of the numbers of its names. */
   readonly present: number;
+  /** Bits of those that it has more than once. */
+  readonly repeated: number;
 
   /** @param fields `[name, value, …]`; throws where a value cannot be sent. */
   constructor(fields: readonly string[]) {
     this.fields = fields;
     this.text = linesText(fields);
     let present = 0;
-    for (let i = 0; i < fields.length; i += 2) present |= 1 << nameNumber((fields[i] as string).toLowerCase());
+    let repeated = 0;
+    for (let i = 0; i < fields.length; i += 2) {
+      const bit = 1 << nameNumber((fields[i] as string).toLowerCase());
+      repeated |= present & bit;
+      present |= bit;
+    }
     this.present = present;
+    this.repeated = repeated;
   }
 }
 

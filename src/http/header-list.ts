@@ -25,6 +25,8 @@ export interface HeaderList {
   filter(keep: (lower: string, value: string, name: string) => boolean): void;
   /** Like `filter`, but asks only about names of the set. */
   filterIn(set: FieldSet, keep: (lower: string, value: string, name: string) => boolean): void;
+  /** False = certainly no line has a name of the set. */
+  mayHave(set: FieldSet): boolean;
   /** Drops every line whose name is in the set. */
   drop(set: FieldSet): void;
   /** Appends lines that were put together before. */
@@ -117,6 +119,12 @@ export class FlatHeaderList implements HeaderList {
 
   filterIn(set: FieldSet, keep: (lower: string, value: string, name: string) => boolean): void {
     this.filter((lower, value, name) => !set.has(lower) || keep(lower, value, name));
+  }
+
+  mayHave(set: FieldSet): boolean {
+    const flat = this.#flat;
+    for (let i = 0; i < flat.length; i += 2) if (set.has((flat[i] as string).toLowerCase())) return true;
+    return false;
   }
 
   drop(set: FieldSet): void {

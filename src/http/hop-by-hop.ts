@@ -1,4 +1,4 @@
-import { hopByHopFields } from './field-names.ts';
+import { FieldSet, hopByHopFields } from './field-names.ts';
 import type { HeaderList } from './header-list.ts';
 
 /**
@@ -23,6 +23,7 @@ const endToEndNames = new Set([
  * its only member that a gateway can pass on (RFC 9110 §10.1.4). Trailer stays: it announces what is forwarded.
  */
 export function stripHopByHopRequest(headers: HeaderList): void {
+  if (!headers.mayHave(ofOneConnection)) return;
   const takesTrailers = headers.has('te') && listItems(headers.all('te')).includes('trailers');
   strip(headers);
   if (takesTrailers) headers.set('TE', 'trailers');
@@ -31,9 +32,12 @@ export function stripHopByHopRequest(headers: HeaderList): void {
 
 /** The same for a response; a TE in one means nothing and goes as well. */
 export function stripHopByHopResponse(headers: HeaderList): void {
+  if (!headers.mayHave(ofOneConnection)) return;
   strip(headers);
   headers.delete('te');
 }
+
+const ofOneConnection = new FieldSet([...hopByHopFields.names, 'te']);
 
 function strip(headers: HeaderList): void {
   if (headers.has('connection')) {

@@ -1,7 +1,7 @@
 import pino from 'pino';
 
 /** Lines wait for company up to this many bytes … */
-const batchBytes = 64 * 1024;
+const batchBytes = 256 * 1024;
 /** … but stdout may be a pipe that all workers share, and only writes up to this size come out of it unmixed (PIPE_BUF). */
 const pipeBytes = 4096;
 /** … and they never wait longer than this. */

@@ -47,16 +47,17 @@ export class AccessLog {
   }
 }
 
+/** Ids, methods and reasons are made of characters that JSON takes as they are. */
 function fields(journey: Journey, nowMs: number): string {
-  const { peer, upstreamMs } = journey;
+  const { peer, upstreamMs, reason } = journey;
   const timing = `"totalMs":${rounded(nowMs - journey.startedMs)},"upstreamMs":${upstreamMs === null ? 'null' : rounded(upstreamMs)}`;
-  return `"requestId":${jsonText(journey.requestId)},${journey.requester.logged},"method":${jsonText(journey.method)},"target":${jsonText(
+  return `"requestId":"${journey.requestId}",${journey.requester.logged},"method":"${journey.method}","target":${jsonText(
     journey.target,
   )},"protocol":"HTTP/${journey.exchange.request.version}","status":${journey.status},"bytes":${
     journey.responseBytes
   },${timing},"route":${jsonText(journey.live?.route.id)},${peer === null ? noPeer : peerFields(peer)},"tries":${
     journey.tries
-  },"reason":${jsonText(journey.reason)},"userAgent":${jsonText(journey.userAgent)},"referer":${jsonText(journey.referer)}`;
+  },"reason":${reason === null ? 'null' : `"${reason}"`},"userAgent":${jsonText(journey.userAgent)},"referer":${jsonText(journey.referer)}`;
 }
 
 const noPeer = '"container":null,"upstream":null';

@@ -17,9 +17,13 @@ const statesEmptyBody = new Set(['POST', 'PUT', 'PATCH']);
 /** What a step may have written and only we may write. */
 const requestHopFields = new FieldSet(['transfer-encoding', 'connection']);
 
+const framedByUs = new FieldSet(['transfer-encoding', 'connection', 'trailer', 'content-length', 'te']);
+
 /** A request head with its framing, which follows `bodyLength` and nothing else. */
 export function requestText(head: RequestHead): string {
   const { headers, bodyLength, method } = head;
+  if (bodyLength === 0 && !headers.mayHave(framedByUs) && !statesEmptyBody.has(method))
+    return `${method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}\r\n`;
   headers.drop(requestHopFields);
   if (bodyLength !== null) headers.delete('trailer');
   let framing = '';

@@ -16,7 +16,8 @@ export class LineHeaderList implements HeaderList {
   readonly #offsets: number[];
   /** At least the bits of the numbers that are left, in the text or behind it. */
   #present: number;
-  readonly #repeated: number;
+  /** At least the bits of those that are left on more than one line. */
+  #repeated: number;
   /** Lines put together before; they come behind those of the text. */
   #block: HeaderBlock | null = null;
   /** Behind all others. */
@@ -44,13 +45,10 @@ export class LineHeaderList implements HeaderList {
 
   only(name: string): string | undefined {
     if (this.#flat !== null) return this.#flat.only(name);
-    const value = this.get(name);
-    if (
-      value === undefined ||
-      (isOneName(numberOf(name)) && this.#appended().length === 0 && !this.#cameRepeated(name))
-    )
-      return value;
-    return this.all(name).length === 1 ? value : undefined;
+    const number = numberOf(name);
+    if (isOneName(number) && (this.#repeated & (1 << number)) === 0) return this.get(name);
+    const values = this.all(name);
+    return values.length === 1 ? values[0] : undefined;
   }
 
   all(name: string): string[] {
@@ -80,7 +78,9 @@ export class LineHeaderList implements HeaderList {
       this.#flat.append(name, value);
       return;
     }
-    this.#present |= 1 << numberOf(name);
+    const bit = 1 << numberOf(name);
+    this.#repeated |= this.#present & bit;
+    this.#present |= bit;
     if (this.#added === null) this.#added = [name, value];
     else this.#added.push(name, value);
   }
@@ -90,6 +90,7 @@ export class LineHeaderList implements HeaderList {
       this.#toFlat().appendBlock(block);
       return;
     }
+    this.#repeated |= block.repeated | (this.#present & block.present);
     this.#present |= block.present;
     this.#block = block;
   }
@@ -110,13 +111,17 @@ export class LineHeaderList implements HeaderList {
   }
 
   filterIn(set: FieldSet, keep: (lower: string, value: string, name: string) => boolean): void {
-    if (this.#flat === null && (this.#present & set.mask) === 0) return;
+    if (!this.mayHave(set)) return;
     if (this.#onlyLines) this.#filterLines(set.mask, keep);
     else this.#toFlat().filterIn(set, keep);
   }
 
+  mayHave(set: FieldSet): boolean {
+    return this.#flat === null ? (this.#present & set.mask) !== 0 : this.#flat.mayHave(set);
+  }
+
   drop(set: FieldSet): void {
-    if (this.#flat === null && (this.#present & set.mask) === 0) return;
+    if (!this.mayHave(set)) return;
     if (this.#onlyLines) {
       this.#filterLines(set.mask, () => false);
       this.#present &= ~set.mask;
@@ -191,11 +196,6 @@ export class LineHeaderList implements HeaderList {
 
   #appendedValue(name: string): string | undefined {
     return valueIn(this.#block?.fields ?? none, name) ?? valueIn(this.#added ?? none, name);
-  }
-
-  /** Some name with the number of this one stood on more than one line. */
-  #cameRepeated(name: string): boolean {
-    return (this.#repeated & (1 << numberOf(name))) !== 0;
   }
 
   /** Most questions end here: there is no such line. */

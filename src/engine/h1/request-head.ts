@@ -1,5 +1,6 @@
 import { readAuthority } from '../../http/authority.ts';
 import type { Reason } from '../../http/failure.ts';
+import { FieldSet } from '../../http/field-names.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
 import { methodCharacter, targetCharacter } from './characters.ts';
 import { fieldLinesMax, readFieldLines } from './field-lines.ts';
@@ -54,16 +55,17 @@ export function parseRequestHead(
   const headers = new LineHeaderList(lines);
   const host = headers.only('host');
   if (host === undefined ? version === '1.1' || headers.has('host') : !isAuthority(host)) return 'bad-request';
-  const bodyLength = readBodyLength(headers, version);
+  const plain = !headers.mayHave(framingFields);
+  const bodyLength = plain ? 0 : readBodyLength(headers, version);
   if (typeof bodyLength === 'string') return bodyLength;
-  const expectations = headers.has('expect') ? headers.all('expect') : noValues;
+  const expectations = plain ? noValues : headers.all('expect');
   if (!isExpectation(expectations)) return 'bad-request';
   // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
   if (expectations.length > 0 && version === '1.0') headers.delete('expect');
   const form = readTargetForm(target, method, host ?? null, secure);
   if (form === null) return 'bad-request';
 
-  const connection = readConnection(headers.has('connection') ? headers.all('connection') : noValues);
+  const connection = readConnection(plain ? noValues : headers.all('connection'));
   return {
     method,
     target: form,
@@ -77,6 +79,8 @@ export function parseRequestHead(
   };
 }
 
+/** Without any of these a head is a head and nothing follows it. */
+const framingFields = new FieldSet(['content-length', 'transfer-encoding', 'expect', 'connection']);
 const noValues: readonly string[] = [];
 
 /** The authority that was read last: most requests of a worker ask for one of few hosts, and those of a connection for one. */

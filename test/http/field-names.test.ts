@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  FieldSet,
+  framingFields,
+  hopByHopFields,
+  nameNumber,
+  numberAt,
+  ownFields,
+  underscoredFields,
+} from '../../src/http/field-names.ts';
+
+const sets = [hopByHopFields, ownFields, framingFields, underscoredFields];
+const known = [...hopByHopFields.names, ...ownFields.names, ...framingFields.names, 'x-forwarded-for', 'accept'];
+const aToken = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}$/);
+const nearlyKnown = fc
+  .tuple(fc.constantFrom(...known), fc.nat(40), fc.constantFrom('', '-', '_', 'x', 'X', '~', '^'))
+  .map(([name, at, part]) => name.slice(0, at) + part + name.slice(at + 1));
+const aName = fc.oneof(aToken, fc.constantFrom(...known), nearlyKnown).filter((name) => name.length > 0);
+
+test('a name has the same number in bytes, in any case and anywhere, as in lower case', () => {
+  fc.assert(
+    fc.property(aName, fc.nat(9), fc.infiniteStream(fc.boolean()), (name, before, upper) => {
+      const mixed = [...name]
+        .map((letter) => (upper.next().value ? letter.toUpperCase() : letter.toLowerCase()))
+        .join('');
+      const bytes = Buffer.from(`${' '.repeat(before)}${mixed}: value`, 'latin1');
+      assert.equal(numberAt(bytes, before, before + name.length, name.includes('_')), nameNumber(name.toLowerCase()));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a set has a bit for each of its names', () => {
+  fc.assert(
+    fc.property(aName, (name) => {
+      const lower = name.toLowerCase();
+      for (const set of sets) if (set.has(lower)) assert.notEqual(set.mask & (1 << nameNumber(lower)), 0, lower);
+    }),
+  );
+});
+
+test('only names with a number of their own make a set', () => {
+  assert.throws(() => new FieldSet(['cookie']), /cookie has no number of its own/);
+  assert.throws(() => new FieldSet(['x-forwarded-for']), /no number/);
+});
