@@ -135,6 +135,7 @@ function readTargetForm(target: string, method: string, host: string | null, sec
   const end = rest.search(/[/?]/);
   const authority = end < 0 ? rest : rest.slice(0, end);
   if (authority.toLowerCase() !== host.toLowerCase()) return null;
-  if (end < 0) return '/';
+  // Who speaks of the server as a whole has no other way to say so to a proxy (RFC 9112 §3.2.4).
+  if (end < 0) return method === 'OPTIONS' ? '*' : '/';
   return rest.charCodeAt(end) === 0x2f ? rest.slice(end) : `/${rest.slice(end)}`;
 }

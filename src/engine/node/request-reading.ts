@@ -83,6 +83,8 @@ function reduceTarget(url: string, method: string, host: string | undefined): st
   if (url === '*') return method === 'OPTIONS' ? url : null;
   const [, authority, rest = ''] = /^http:\/\/([^/?]+)(.*)$/i.exec(url) ?? [];
   if (authority === undefined || host === undefined || authority.toLowerCase() !== host.toLowerCase()) return null;
+  // Who speaks of the server as a whole has no other way to say so to a proxy (RFC 9112 §3.2.4).
+  if (rest === '') return method === 'OPTIONS' ? '*' : '/';
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
