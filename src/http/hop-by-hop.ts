@@ -1,5 +1,6 @@
 import { FieldSet, hopByHopFields } from './field-names.ts';
 import type { HeaderList } from './header-list.ts';
+import { listItems } from './list-items.ts';
 
 /**
  * What `Connection` cannot take away: routing, framing, the meaning of the body, credentials. RFC 9110 §7.6.1 forbids to name
@@ -61,14 +62,6 @@ const noFields: ReadonlySet<string> = new Set();
 /** Says something about the connection itself, or names what goes anyway. */
 function isOption(name: string): boolean {
   return name === 'close' || name === 'te' || hopByHopFields.has(name);
-}
-
-function listItems(lines: readonly string[]): string[] {
-  return lines
-    .join(',')
-    .toLowerCase()
-    .split(',')
-    .map((item) => item.trim());
 }
 
 /**

@@ -1,3 +1,5 @@
+import { listItems } from '../../http/list-items.ts';
+
 /** How long a message is, and what becomes of its connection: the few fields whose misreading is an attack. */
 
 /** Bodies beyond this are nobody's: 15 digits stay exact in a double. */
@@ -46,8 +48,7 @@ export function readConnection(values: readonly string[]): ConnectionOptions {
   let close = false;
   let keepAlive = false;
   let upgrade = false;
-  for (const item of values.join(',').toLowerCase().split(',')) {
-    const option = item.trim();
+  for (const option of listItems(values)) {
     if (option === 'close') close = true;
     else if (option === 'keep-alive') keepAlive = true;
     else if (option === 'upgrade') upgrade = true;

@@ -3,6 +3,7 @@ import { readAuthority } from '../../http/authority.ts';
 import type { Reason } from '../../http/failure.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
 import { FlatHeaderList } from '../../http/header-list.ts';
+import { listItems } from '../../http/list-items.ts';
 
 /** A request that can be read in exactly one way, and what its connection asks for. */
 export interface NodeRequest extends RequestHead {
@@ -40,8 +41,8 @@ export function readRequest(message: IncomingMessage, limits: { readonly headByt
   // HTTP/1.0 knows no interim responses, so nobody may wait for one on its behalf (RFC 9110 §10.1.1).
   if (version === '1.0') headers.delete('expect');
 
-  const options = headers.has('connection') ? headers.all('connection').join(',').toLowerCase().split(',') : [];
-  const has = (option: string): boolean => options.some((item) => item.trim() === option);
+  const options = listItems(headers.all('connection'));
+  const has = (option: string): boolean => options.includes(option);
   const persistent = version === '1.1' || has('keep-alive');
   const upgrade = version === '1.1' && has('upgrade') ? headers.all('upgrade').join(', ').toLowerCase() : '';
   return {
