@@ -52,6 +52,8 @@ export class NodeConnection implements ExchangeConnection {
     this.#world = world;
     this.stallMs = world.stallMs;
     this.client = clientOf(socket, { secure: false });
+    // What node writes before the body it writes as UTF-8, unless told otherwise (26.10); a field is bytes.
+    socket.setDefaultEncoding('latin1');
     // Without it, a client that resets a connection whose parser is gone would end the process.
     socket.on('error', () => {});
     // A client that closes its side is gone, as for nginx: a waiting backend is let off at once.

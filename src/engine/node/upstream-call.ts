@@ -127,6 +127,8 @@ export class NodeCall implements UpstreamCall {
   #assigned(outgoing: ClientRequest, socket: Socket): void {
     if (this.#done) return;
     this.#bytesBefore = socket.bytesRead;
+    // What node writes before the body it writes as UTF-8, unless told otherwise (26.10); a field is bytes.
+    socket.setDefaultEncoding('latin1');
     if (outgoing.reusedSocket) {
       this.#ready();
       return;
