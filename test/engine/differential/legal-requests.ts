@@ -94,6 +94,38 @@ const withBody: Readonly<Record<string, Legal>> = {
     bytes: `${get('Transfer-Encoding: chunked\r\n', 'DELETE / HTTP/1.1')}${hello}${next}`,
     forwarded: ['DELETE / hello', 'GET /next '],
   },
+  'OPTIONS of a whole server in absolute-form': {
+    bytes: get('', 'OPTIONS http://app.test HTTP/1.1'),
+    forwarded: ['OPTIONS * '],
+  },
+  'OPTIONS of a root in absolute-form': {
+    bytes: get('', 'OPTIONS http://app.test/ HTTP/1.1'),
+    forwarded: ['OPTIONS / '],
+  },
+  'OPTIONS of a query in absolute-form': {
+    bytes: get('', 'OPTIONS http://app.test?x HTTP/1.1'),
+    forwarded: ['OPTIONS /?x '],
+  },
+  'absolute-form with the port of Host': {
+    bytes: 'GET http://APP.test:80/x HTTP/1.1\r\nHost: app.TEST:80\r\n\r\n',
+    forwarded: ['GET /x '],
+  },
+  'bytes beyond ASCII in a value, before a body': {
+    bytes: `${post('X: caf\xe9 \xff\x80\r\nContent-Length: 5\r\n', 'hello')}${next}`,
+    forwarded: ['POST / hello', 'GET /next '],
+  },
+  'bytes beyond ASCII in a value, beside an expectation': {
+    bytes: get('X: caf\xe9\r\nExpect: 100-continue\r\n'),
+    forwarded: ['GET / '],
+  },
+  'a no-break space before an option of Connection': {
+    bytes: `${get('Connection: \xa0close\r\n')}${next}`,
+    forwarded: ['GET / ', 'GET /next '],
+  },
+  'a trailer that would close': {
+    bytes: `${chunked('5\r\nhello\r\n0\r\nConnection: close\r\n\r\n')}${next}`,
+    forwarded: ['POST / hello', 'GET /next '],
+  },
   'an OPTIONS with a body': {
     bytes: `${get('Content-Length: 5\r\n', 'OPTIONS / HTTP/1.1')}hello${next}`,
     forwarded: ['OPTIONS / hello', 'GET /next '],

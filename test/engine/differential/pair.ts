@@ -5,6 +5,7 @@ import { exceptionFor } from './exceptions.ts';
 import { Lane } from './lane.ts';
 import { judge, type Outcome } from './outcome.ts';
 import { Recorder } from './recorder.ts';
+import type { StrictMessage } from './strict-message.ts';
 
 /** One engine and the backend behind it. */
 class Side {
@@ -79,9 +80,17 @@ function compare(h1: Outcome, node: Outcome, bytes: string): Comparison {
       // What follows is read by one engine only.
       if (exception !== undefined) break;
     } else if (!isDeepStrictEqual(message, other)) {
+      if (message.start[1] === other.start[1] && isUpgrade(message) && !isUpgrade(other)) {
+        used.push('an upgrade behind a request that is being served');
+        break;
+      }
       faults.push(`h1 forwards ${JSON.stringify(message)}, node ${JSON.stringify(other)}`);
       break;
     }
   }
   return { h1, node, faults, exceptions: used };
+}
+
+function isUpgrade({ fields }: StrictMessage): boolean {
+  return fields.some(([name]) => name.toLowerCase() === 'upgrade');
 }
