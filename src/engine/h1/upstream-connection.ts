@@ -98,6 +98,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.deadlineMs = Infinity;
     this.#body?.close();
     this.#socket.destroy();
+    // Out of the pool at once: its 'close' comes after the end of the turn, when it may have been taken.
+    this.#keeper.closed(this);
   }
 
   onDeadline(): void {
@@ -251,6 +253,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
 
   #failed(error: NodeJS.ErrnoException): void {
     if (this.#call !== null) this.#fail(upstreamFailure(error, this.#progress));
+    else this.#keeper.closed(this);
   }
 
   #closed(): void {

@@ -31,6 +31,8 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly responseHeadBytesMax: number;
   readonly #idleMax: number;
   readonly #pools = new Map<string, Pool>();
+  /** Calls that may go on a kept connection, until the end of the turn. */
+  readonly #waiting: Call[] = [];
   #closed = false;
 
   constructor(options: EngineOptions, deadlines: Deadlines) {
@@ -43,11 +45,25 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
 
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
     const call = new Call(this, request, events);
-    if (this.#closed) {
-      const failure = new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' });
-      queueMicrotask(() => events.onFailure(failure));
-    } else call.start({ fresh: false });
+    if (this.#closed) queueMicrotask(() => events.onFailure(engineClosed()));
+    else if ((this.#pools.get(request.peer.id)?.idle.length ?? 0) === 0) call.start({ fresh: true });
+    else this.#startLater(call);
     return call;
+  }
+
+  /**
+   * A kept connection is taken at the end of a turn of the event loop, when all that has arrived in it was read: what a backend
+   * said unasked, or its FIN, closes the connection first. Taken earlier, a stray answer that is waiting in the kernel
+   * would be read as the answer to this request.
+   */
+  #startLater(call: Call): void {
+    if (this.#waiting.push(call) > 1) return;
+    setImmediate(() => {
+      for (const waiting of this.#waiting.splice(0)) {
+        if (this.#closed) waiting.fail(engineClosed());
+        else waiting.start({ fresh: false });
+      }
+    });
   }
 
   /** An open connection that is idle, or a new one. */
@@ -112,6 +128,7 @@ class Call implements UpstreamCall, ConnectionCall {
   readonly events: UpstreamEvents;
   readonly #upstream: H1Upstream;
   #connection: UpstreamConnection | null = null;
+  #aborted = false;
 
   constructor(upstream: H1Upstream, request: UpstreamRequest, events: UpstreamEvents) {
     this.#upstream = upstream;
@@ -120,10 +137,16 @@ class Call implements UpstreamCall, ConnectionCall {
   }
 
   start(how: { readonly fresh: boolean }): void {
-    this.#connection = this.#upstream.connectionFor(this, how);
+    if (!this.#aborted) this.#connection = this.#upstream.connectionFor(this, how);
+  }
+
+  /** Before it was started. */
+  fail(failure: ProxyFailure): void {
+    if (!this.#aborted) this.events.onFailure(failure);
   }
 
   abort(): void {
+    this.#aborted = true;
     this.#connection?.abandon(this);
   }
 
@@ -134,4 +157,8 @@ class Call implements UpstreamCall, ConnectionCall {
       this.start({ fresh: true });
     } else this.events.onFailure(failure);
   }
+}
+
+function engineClosed(): ProxyFailure {
+  return new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' });
 }

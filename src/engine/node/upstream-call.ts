@@ -66,6 +66,7 @@ export class NodeCall implements UpstreamCall {
   }
 
   start(): void {
+    if (this.#done) return;
     const { peer, head } = this.#request;
     const protocol = this.#world.upgrade?.protocol ?? null;
     const send = peer.scheme === 'https' ? httpsRequest : httpRequest;

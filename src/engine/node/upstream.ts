@@ -22,6 +22,9 @@ export class NodeUpstream implements UpstreamTransport {
     const agent = this.#pool(request);
     const call = new NodeCall(request, events, { ...this.#options, agent, dropIdle: () => destroyIdle(agent) });
     if (this.#closed) call.fail(new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' }));
+    // At the end of the turn, when all that has arrived was read: what a backend said unasked, or its FIN, closes a kept
+    // connection first, and is not read as the answer to this request.
+    else if (Object.keys(agent.freeSockets).length > 0) setImmediate(() => call.start());
     else call.start();
     return call;
   }

@@ -240,6 +240,28 @@ export function upstreamContract(makeEngine: MakeEngine): void {
       assert.match(await client.head(), /^HTTP\/1.1 202 Mine/);
     });
 
+    it('that speak unasked in the moment in which they are used again are not heard', async (t) => {
+      const { client, upstream, backend } = await kept(t);
+      client.write(get);
+      upstream.write('HTTP/1.1 200 Stray\r\nContent-Length: 0\r\n\r\n');
+      const fresh = await backend.next();
+      await fresh.head();
+      fresh.write('HTTP/1.1 202 Mine\r\nContent-Length: 0\r\n\r\n');
+      assert.match(await client.head(), /^HTTP\/1.1 202 Mine/);
+      assert.equal(client.unread, '');
+    });
+
+    it('that end in the moment in which they are used again cost no request, whatever its method', async (t) => {
+      const { client, upstream, backend, failures } = await kept(t);
+      client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi');
+      upstream.reset();
+      const fresh = await backend.next();
+      await fresh.until('hi');
+      fresh.write('HTTP/1.1 202 Mine\r\nContent-Length: 0\r\n\r\n');
+      assert.match(await client.head(), /^HTTP\/1.1 202 Mine/);
+      assert.deepEqual(failures, []);
+    });
+
     it('that give two answers to one request are closed after the first', async (t) => {
       const { client, upstream, backend } = await kept(t);
       client.write(get);
