@@ -69,8 +69,8 @@ export class ResponseReader {
     this.#heads.letGo();
     if (head === null) return false;
     if (head.status < 200) {
-      // 101 without having been asked to upgrade, or interim responses without end, are not HTTP.
-      if (head.status === 101 || ++this.#interims > interimMax) return false;
+      // 101 without having been asked to upgrade, an interim response that ends the connection, or a flood of them: not HTTP.
+      if (head.status === 101 || !head.keepAlive || ++this.#interims > interimMax) return false;
       this.#events.onInterim(head);
       return true;
     }

@@ -25,6 +25,7 @@ const ambiguous: Record<string, string> = {
   'a 204 with a length': 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello',
   'a 204 with chunks': 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   'a 103 with a length': 'HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n',
+  'a 103 that ends the connection': `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${ok}`,
   'obs-fold': 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n',
   'bare LF': 'HTTP/1.1 200 OK\nContent-Length: 0\n\n',
   'a space before the colon': 'HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 0\r\n\r\n',
