@@ -62,10 +62,11 @@ export function responseText(head: ResponseHead, framing: Framing, connection: '
   return `${statusLine(head)}${fieldText(headers)}${lines}\r\n`;
 }
 
+const interimHopFields = new FieldSet([...responseHopFields.names, 'content-length', 'trailer']);
+
 /** An interim response: no framing, no Connection. */
 export function interimText(head: ResponseHead): string {
-  head.headers.drop(responseHopFields);
-  head.headers.delete('content-length');
+  head.headers.drop(interimHopFields);
   return `${statusLine(head)}${fieldText(head.headers)}\r\n`;
 }
 

@@ -114,6 +114,7 @@ export class NodeExchange implements Exchange {
       this.#response.writeContinue();
       return;
     }
+    for (const name of ['content-length', 'trailer']) head.headers.delete(name);
     this.#response.writeInformation(head.status, head.headers.flat());
   }
 

@@ -20,6 +20,8 @@ export function readResponse(
   const lengths = headers.all('content-length');
   if (lengths.length > 1 || (lengths.length === 1 && !/^[0-9]{1,15}$/.test(lengths[0] as string))) return null;
   const length = lengths.length === 0 ? null : Number(lengths[0]);
+  // Zeros in front are octal to somebody; where no body follows, the line is passed on as it is.
+  if (length !== null && lengths[0] !== String(length)) headers.set('Content-Length', String(length));
   if (codings.length > 0) {
     const chunked = codings.length === 1 && codings[0]?.toLowerCase() === 'chunked';
     if (!chunked || length !== null || httpVersion === '1.0') return null;
