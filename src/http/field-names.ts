@@ -91,8 +91,6 @@ export class FieldSet {
   readonly mask: number;
   /** But for the groups. */
   readonly names: ReadonlySet<string>;
-  readonly #forwarded: boolean;
-  readonly #underscored: boolean;
 
   /**
    * @param names numbered ones only.
@@ -100,25 +98,20 @@ export class FieldSet {
    */
   constructor(names: Iterable<string>, groups: { readonly forwarded?: boolean; readonly underscored?: boolean } = {}) {
     this.names = new Set(names);
-    this.#forwarded = groups.forwarded === true;
-    this.#underscored = groups.underscored === true;
     let mask = 0;
     for (const name of this.names) {
       const number = nameNumber(name);
       if (!isOneName(number)) throw new Error(`${name} has no number of its own`);
       mask |= 1 << number;
     }
-    if (this.#forwarded) mask |= 1 << forwardedNumber;
-    if (this.#underscored) mask |= 1 << underscoredNumber;
+    if (groups.forwarded === true) mask |= 1 << forwardedNumber;
+    if (groups.underscored === true) mask |= 1 << underscoredNumber;
     this.mask = mask;
   }
 
   has(lower: string): boolean {
-    return (
-      this.names.has(lower) ||
-      (this.#forwarded && lower.startsWith(forwardedPrefix)) ||
-      (this.#underscored && lower.includes('_'))
-    );
+    const number = nameNumber(lower);
+    return number !== 0 && (this.mask & (1 << number)) !== 0;
   }
 }
 

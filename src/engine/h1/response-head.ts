@@ -69,7 +69,8 @@ function readResponseFraming(
 ): ResponseFraming | null {
   const chunked = headers.has('transfer-encoding');
   const stated = headers.has('content-length');
-  const length = stated ? readContentLength(headers.only('content-length')) : 0;
+  const digits = headers.only('content-length');
+  const length = stated ? readContentLength(digits) : 0;
   if (length === null) return null;
   // Zeros in front are octal to somebody; where no body follows, the line is passed on as it is.
   if (stated && headers.get('content-length')?.startsWith('0') && length > 0)
