@@ -16,13 +16,15 @@ export interface ResponseEvents extends BodyTaker {
  * Reads the responses off a connection, fed with whatever arrives: one for each `expect`. What is left behind a response is
  * for nobody: a backend speaks only when it is asked.
  */
-export class ResponseReader {
+export class ResponseReader implements BodyTaker {
   readonly #events: ResponseEvents;
   readonly #heads: HeadReader;
   #method = '';
   #interims = 0;
   #head: ParsedResponse | null = null;
   #body: BodyReader | null = null;
+  /** The bytes handed out last are not to be touched yet. */
+  #inUse = false;
   /** Up to where the last bytes were read. */
   at = 0;
 
@@ -59,9 +61,17 @@ export class ResponseReader {
       if (text === 'too-large' || text === 'bad' || !this.#takeHead(text)) return 'bad';
     }
     const body = this.#body;
-    const verdict = body.read(bytes, this.at, end, this.#events);
+    this.#inUse = false;
+    const verdict = body.read(bytes, this.at, end, this);
     this.at = body.at;
-    return verdict;
+    // Done only once the client has the last bytes: before that the connection must not read another client's answer over them.
+    return verdict === 'done' && this.#inUse ? 'stopped' : verdict;
+  }
+
+  onData(bytes: Buffer, from: number, to: number): boolean {
+    const taken = this.#events.onData(bytes, from, to);
+    this.#inUse = !taken;
+    return taken;
   }
 
   #takeHead(text: string): boolean {
