@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, PeerAddress } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
+import { lostSink } from '../lost-client.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlined } from './deadlines.ts';
@@ -128,7 +129,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
 
   onFinal(head: ParsedResponse): void {
     this.#readyTold = true;
-    this.#sink = (this.#call as ConnectionCall).events.onHead(head);
+    // An interim head in the same read may have started a body that ended the call.
+    this.#sink = this.#call === null ? lostSink() : this.#call.events.onHead(head);
     this.#sink.onDrain = () => this.#resume();
   }
 
@@ -232,15 +234,15 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   #complete(nothingLeft: boolean): void {
     const sink = this.#sink as BodySink;
     const { head, trailers } = this.#reader;
-    const keep = head?.keepAlive === true && this.#bodySent && nothingLeft && !this.#doomed;
+    const clean = this.#bodySent && nothingLeft && !this.#doomed && !this.#socket.destroyed;
     this.#call = null;
     this.#sink = null;
-    this.#body = null;
     sink.onDrain = null;
-    if (keep) {
+    if (clean && head?.keepAlive === true) {
       this.#await(this.#keeper.idleMs);
       this.#keeper.idle(this);
     } else this.destroy();
+    this.#body = null;
     sink.end(trailersOf(trailers));
   }
 
