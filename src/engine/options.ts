@@ -1,7 +1,9 @@
-/** Limits of an engine that no label and no setting names; milliseconds and bytes. */
+/** Limits of an engine; milliseconds and bytes. docs/limits.md says which are settings. */
 export interface EngineOptions {
-  /** A client that stalls in the middle of a body, or takes nothing of an answer, is given up. */
+  /** A client that stalls in the middle of a body, or does not take what it was given of an answer, is given up. */
   readonly stallMs: number;
+  /** What a request body must bring within `stallMs`, unless it ends; 1 = any byte will do. */
+  readonly paceBytes: number;
   /** How long an answer that ends a connection waits for the client to read it. */
   readonly lingerMs: number;
   /** How long `Expect: 100-continue` waits for the backend's word before the body is asked for all the same. */
@@ -11,12 +13,15 @@ export interface EngineOptions {
   /** Kept backend connections per peer. */
   readonly idleSocketsMax: number;
   readonly responseHeadBytesMax: number;
+  /** Field lines in a response head. */
+  readonly responseLinesMax: number;
   /** What a tunnel that is told to close has left for its last bytes. */
   readonly tunnelCloseMs: number;
 }
 
 export const defaultEngineOptions: EngineOptions = {
   stallMs: 60_000,
+  paceBytes: 1024,
   lingerMs: 2_000,
   // What curl waits, too, before it sends a body unasked.
   continueWaitMs: 1_000,
@@ -24,5 +29,6 @@ export const defaultEngineOptions: EngineOptions = {
   idleSocketMs: 55_000,
   idleSocketsMax: 1024,
   responseHeadBytesMax: 64 * 1024,
+  responseLinesMax: 128,
   tunnelCloseMs: 1_000,
 };

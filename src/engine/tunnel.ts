@@ -20,6 +20,7 @@ import { TunnelPipe } from './tunnel-pipe.ts';
 export interface TunnelOptions {
   readonly tunnelCloseMs: number;
   readonly responseHeadBytesMax: number;
+  readonly responseLinesMax: number;
 }
 
 /** Opens tunnels: the handshake goes out like any request, on a connection of its own; the answer decides. */
@@ -56,6 +57,7 @@ class Tunnel implements TunnelCall, UpstreamEvents {
       agent: null,
       continueWaitMs: 0,
       responseHeadBytesMax: options.responseHeadBytesMax,
+      responseLinesMax: options.responseLinesMax,
       upgrade: {
         protocol: head.upgrade ?? '',
         onSwitch: (message, socket, early) => this.#switched(message, socket, early),
@@ -92,7 +94,7 @@ class Tunnel implements TunnelCall, UpstreamEvents {
 
   #switched(message: IncomingMessage, backend: Socket, early: Buffer): void {
     backend.on('error', () => {});
-    const head = readSwitch(message, this.#request.head.upgrade);
+    const head = readSwitch(message, this.#request.head.upgrade, this.#options.responseLinesMax);
     if (head === null) {
       backend.destroy();
       this.#events.onFailure(
@@ -123,9 +125,9 @@ class Tunnel implements TunnelCall, UpstreamEvents {
 }
 
 /** The backend's 101; null where it switches to something else than was asked, or announces a body (RFC 9110 §15.2.2). */
-function readSwitch(message: IncomingMessage, protocol: string | null): ResponseHead | null {
+function readSwitch(message: IncomingMessage, protocol: string | null, linesMax: number): ResponseHead | null {
   if (message.headers.upgrade?.toLowerCase() !== protocol) return null;
-  const head = readResponse(message, 'GET');
+  const head = readResponse(message, 'GET', linesMax);
   if (head === null) return null;
   stripHopByHopResponse(head.headers);
   head.headers.delete('content-length');

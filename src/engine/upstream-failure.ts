@@ -13,8 +13,13 @@ export interface CallProgress {
   bodyTaken: boolean;
 }
 
+/** What this machine has run out of: files, ports, memory for sockets. */
+const exhausted = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
 /** Puts a name and a retry verdict to what node reports about a connection to a backend. */
 export function upstreamFailure(error: NodeJS.ErrnoException, progress: CallProgress): ProxyFailure {
+  // No backend is to blame, and another would not fare better.
+  if (exhausted.has(error.code ?? '')) return new ProxyFailure('proxy-full', { source: 'proxy', cause: error });
   return new ProxyFailure(reasonOf(error.code ?? '', progress), {
     source: 'backend',
     retry: retryVerdict(progress),

@@ -162,6 +162,13 @@ export const failureKinds = {
     title: 'The client went away',
     advice: 'Seen only in the log: the client closed the connection before the answer was complete.',
   },
+  'proxy-full': {
+    status: 503,
+    type: 'connection_limit_reached',
+    title: 'The proxy has no connection left',
+    advice: 'Try again in a moment. Administrators: files or ports of the machine are used up; see docs/limits.md.',
+    retryAfterSeconds: 1,
+  },
   'proxy-error': {
     status: 500,
     type: 'proxy_internal_error',

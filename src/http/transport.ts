@@ -63,19 +63,38 @@ export interface Exchange {
 export type ExchangeHandler = (exchange: Exchange) => void;
 
 export interface ListenerLimits {
-  /** Whole head, request line included; more is 431 (414 if the target alone is larger). */
+  /** Whole head, request line included; more is 431. */
   readonly headBytesMax: number;
+  /** The target alone; more, or more than the whole head may have, is 414. */
+  readonly uriBytesMax: number;
+  /** Field lines in a head; more is 431. */
+  readonly fieldLinesMax: number;
   /** From the first byte of a head, or from accept, to its end; longer is 408. */
   readonly headTimeoutMs: number;
   /** How long a connection may idle between requests. */
   readonly idleTimeoutMs: number;
+  /** Requests on one connection, of which the last says `Connection: close`; 0 = unlimited. */
+  readonly requestsMax: number;
 }
 
 export const defaultListenerLimits: ListenerLimits = {
   headBytesMax: 32 * 1024,
+  uriBytesMax: 16 * 1024,
+  fieldLinesMax: 128,
   headTimeoutMs: 20_000,
   idleTimeoutMs: 75_000,
+  requestsMax: 0,
 };
+
+/** Why a connection was not let in: too many in all, too many from its address, or no file left for it. */
+export type RefusedConnection = 'full' | 'address-full' | 'files';
+
+/** Counts the connections of clients, over all that share it, and says who is one too many. */
+export interface Admission {
+  /** Counts it in unless there are too many; `force` counts it in whatever there are. */
+  enter(address: string, how?: { readonly force: boolean }): 'in' | 'full' | 'address-full';
+  leave(address: string): void;
+}
 
 export interface Listener {
   /** The bound port. */
@@ -84,8 +103,21 @@ export interface Listener {
   drain(): Promise<void>;
   /** Cuts what is left. */
   close(): void;
-  /** Connections open now, and accepted since the start: parts of `/status`. */
-  counts(): { readonly active: number; readonly accepted: number };
+  /** Parts of `/status`. */
+  counts(): ListenerCounts;
+}
+
+export interface ListenerCounts {
+  /** Open now; what is neither reading nor writing waits for a request. */
+  readonly active: number;
+  /** Part of a request has come, and no answer has begun. */
+  readonly reading: number;
+  /** A request is being answered, or a tunnel is open. */
+  readonly writing: number;
+  /** Since the start. */
+  readonly accepted: number;
+  /** Of those accepted, closed at once by `Admission`. */
+  readonly refused: number;
 }
 
 /** An engine's way to answer a request that never became one (bad head, timeout): the body and headers of our own answers. */
@@ -101,6 +133,10 @@ export interface ListenOptions {
   /** SO_REUSEPORT, so that several workers share the port. */
   readonly reusePort: boolean;
   readonly limits: ListenerLimits;
+  /** Everybody may come where there is none. */
+  readonly admission?: Admission;
+  /** Called for each connection that was closed at once. */
+  readonly onRefused?: (why: RefusedConnection) => void;
   readonly handler: ExchangeHandler;
   readonly refuse: Refusal;
 }

@@ -4,18 +4,12 @@ import { ProxyFailure } from '../../http/failure.ts';
 import type { BodySink, Client } from '../../http/transport.ts';
 import { clientOf } from '../client-address.ts';
 import { clientAborted } from '../lost-client.ts';
-import { refusalBytes } from '../node/refusal-bytes.ts';
-import {
-  type ConnectionPhase,
-  type ConnectionWorld,
-  discardBytesMax,
-  lingerBytesMax,
-  waitingBytesMax,
-} from './connection-world.ts';
-import type { Deadlined } from './deadlines.ts';
+import { type ConnectionPhase, type ConnectionWorld, stepsMax, waitingBytesMax } from './connection-world.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
+import { Farewell } from './farewell.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { closeTurn, openTurn } from './output-turn.ts';
+import { Patience } from './patience.ts';
 import type { ParsedRequest } from './request-head.ts';
 import { type RefusedHead, RequestReader } from './request-reader.ts';
 import { Wire, type WireOwner } from './wire.ts';
@@ -23,38 +17,47 @@ import { Wire, type WireOwner } from './wire.ts';
 const noBytes = Buffer.alloc(0);
 
 /** One client connection: its requests one after the other, each read only when the one before has been answered. */
-export class ClientConnection implements ExchangeConnection, Deadlined, WireOwner {
-  deadlineMs = Infinity;
+export class ClientConnection implements ExchangeConnection, WireOwner {
   readonly client: Client;
   readonly wire: Wire;
   readonly #socket: Socket;
   readonly #world: ConnectionWorld;
   readonly #requests: RequestReader;
+  readonly #patience: Patience;
+  readonly #farewell: Farewell;
   #phase: ConnectionPhase = 'head';
   #exchange: H1Exchange | null = null;
   #body: IncomingBody | null = null;
   #waiting: Buffer = noBytes;
   #reading = false;
-  #paused = false;
-  #lingeredBytes = 0;
+  #served = 0;
 
   constructor(socket: Socket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
-    this.#requests = new RequestReader(world.options.limits.headBytesMax, { secure: false });
+    this.#requests = new RequestReader(world.options.limits, { secure: false });
+    this.#farewell = new Farewell(socket);
+    this.#patience = new Patience(world.deadlines, world.pace, () => this.#onDeadline());
     this.wire = new Wire(socket, this);
     this.client = clientOf(socket, { secure: false });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', () => {});
     socket.on('close', this.#onClose);
-    this.#await(world.options.limits.headTimeoutMs);
-    world.deadlines.add(this);
+    this.#patience.until(world.options.limits.headTimeoutMs);
   }
 
-  /** Ends it now if nothing is asked, else with the answer that is due. */
-  drain(): void {
-    if (this.#phase === 'head' && this.#requests.empty) this.#socket.destroy();
+  /** What it is busy with, in the words of `/status`. */
+  get activity(): 'reading' | 'writing' | 'waiting' {
+    if (this.#phase === 'head') return this.#requests.empty ? 'waiting' : 'reading';
+    return this.#phase === 'body' && !this.#exchange?.responded ? 'reading' : 'writing';
+  }
+
+  /** Ends it if nothing is asked; else it ends with the answer that is due. */
+  endIfIdle(): boolean {
+    if (this.activity !== 'waiting') return false;
+    this.hangUp();
+    return true;
   }
 
   /** Cuts it, visibly where an answer is due. */
@@ -71,7 +74,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
     this.#watch();
   }
 
-  onDeadline(): void {
+  #onDeadline(): void {
     switch (this.#phase) {
       case 'head':
         if (this.#requests.empty) this.#socket.destroy();
@@ -98,11 +101,12 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
   }
 
   mayPersist(): boolean {
+    if (this.#served === this.#world.options.limits.requestsMax) return false;
     if (this.#world.draining || this.#phase === 'over' || this.#phase === 'linger') return false;
     if (this.#exchange?.request.upgrade != null) return this.#waiting.length === 0;
     // Not told to go on, a client may send its body or may not (RFC 9110 §10.1.1).
     if (this.#phase === 'body' && this.#exchange?.awaitsContinue) return false;
-    return this.#phase !== 'body' || (this.#body?.owedBytes ?? 0) <= discardBytesMax;
+    return this.#phase !== 'body' || this.#body?.discardable === true;
   }
 
   finished(open: boolean): void {
@@ -135,7 +139,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
     this.wire.flush();
     this.#phase = 'over';
     this.#exchange = null;
-    this.deadlineMs = Infinity;
+    this.#patience.rest();
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.pause();
@@ -146,8 +150,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#phase === 'linger') {
-      this.#lingeredBytes += chunk.length;
-      if (this.#lingeredBytes > lingerBytesMax) this.#socket.destroy();
+      this.#farewell.hear(chunk);
       return;
     }
     this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
@@ -160,7 +163,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
   readonly #onEnd = (): void => this.hangUp();
 
   readonly #onClose = (): void => {
-    this.#world.deadlines.delete(this);
+    this.#patience.end();
     this.#world.closed(this);
     this.#phase = 'over';
     this.#waiting = noBytes;
@@ -175,7 +178,12 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
     // What is called from here may answer at once and so come back here: the loop goes on by itself.
     if (this.#reading) return;
     this.#reading = true;
-    while (this.#waiting.length > 0 && this.#step());
+    let steps = 0;
+    while (this.#waiting.length > 0 && this.#step()) {
+      if (++steps < stepsMax) continue;
+      setImmediate(() => this.#read());
+      break;
+    }
     this.#reading = false;
     this.#holdBack(this.#waiting.length >= waitingBytesMax || this.#body?.full === true);
   }
@@ -194,7 +202,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
 
   #readHead(): boolean {
     const bytes = this.#waiting;
-    if (this.#requests.empty) this.#await(this.#world.options.limits.headTimeoutMs);
+    if (this.#requests.empty) this.#patience.until(this.#world.options.limits.headTimeoutMs);
     const request = this.#requests.read(bytes);
     const { at } = this.#requests;
     this.#waiting = at === bytes.length ? noBytes : bytes.subarray(at);
@@ -212,7 +220,8 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
     this.#exchange = exchange;
     this.#body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
     this.#phase = this.#body === null ? 'answer' : 'body';
-    this.#watch();
+    this.#served++;
+    this.#patience.rest();
     this.#world.options.handler(exchange);
   }
 
@@ -221,6 +230,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
     if (body === null || !body.flows) return false;
     const bytes = this.#waiting;
     const verdict = body.read(bytes);
+    this.#patience.came(body.at);
     this.#waiting = body.at === bytes.length ? noBytes : bytes.subarray(body.at);
     if (verdict === 'bad') {
       if (body.discarding) this.#linger();
@@ -245,7 +255,7 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
       return;
     }
     this.#phase = 'head';
-    this.#await(this.#world.options.limits.idleTimeoutMs);
+    this.#patience.until(this.#world.options.limits.idleTimeoutMs);
   }
 
   /** The rest of the request cannot be read, or does not come. */
@@ -264,10 +274,9 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
   }
 
   /** Answers in the engine's name and closes. */
-  #refuse({ reason, accept, bodyless }: RefusedHead): void {
-    const answer = this.#world.options.refuse(new ProxyFailure(reason, { source: 'client' }), { accept });
+  #refuse(refused: RefusedHead): void {
     this.wire.flush();
-    this.#socket.write(refusalBytes(answer, { bodyless }));
+    this.#farewell.refuse(this.#world, refused);
     this.#linger();
   }
 
@@ -282,26 +291,19 @@ export class ClientConnection implements ExchangeConnection, Deadlined, WireOwne
       this.#socket.destroySoon();
       return;
     }
-    this.#holdBack(false);
-    this.#socket.end();
-    this.#await(this.#world.lingerMs);
+    this.#farewell.begin();
+    this.#patience.until(this.#world.lingerMs);
   }
 
   #holdBack(hold: boolean): void {
-    if (hold === this.#paused || this.#phase === 'over') return;
-    this.#paused = hold;
+    if (hold === this.#socket.isPaused() || this.#phase === 'over') return;
     if (hold) this.#socket.pause();
     else this.#socket.resume();
   }
 
-  /** The backend's time is the backend's; ours to watch are only bytes that the client owes or does not take. */
   #watch(): void {
     if (this.#phase !== 'body' && this.#phase !== 'answer') return;
-    if (this.wire.stalled || (this.#phase === 'body' && this.#body?.flows)) this.#await(this.#world.stallMs);
-    else this.deadlineMs = Infinity;
-  }
-
-  #await(ms: number): void {
-    this.deadlineMs = this.#world.deadlines.after(ms);
+    if (this.wire.stalled) this.#patience.owes('reading');
+    else this.#patience.owes(this.#phase === 'body' && this.#body?.flows ? 'body' : 'nothing');
   }
 }

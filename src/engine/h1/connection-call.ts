@@ -1,6 +1,7 @@
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { ResponseLimits } from './response-reader.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** What becomes of a connection between its exchanges. */
@@ -8,7 +9,7 @@ export interface ConnectionKeeper {
   readonly deadlines: Deadlines;
   readonly idleMs: number;
   readonly continueWaitMs: number;
-  readonly responseHeadBytesMax: number;
+  readonly limits: ResponseLimits;
   /** Ready for another request. */
   idle(connection: UpstreamConnection): void;
   closed(connection: UpstreamConnection): void;

@@ -22,7 +22,7 @@ export interface FieldLines {
 /** Numbers in `offsets` for each line. */
 export const lineStride = 5;
 
-/** Field lines in one head, at most. */
+/** Lines in a trailer section, and in a head where nobody says otherwise. */
 export const fieldLinesMax = 128;
 
 const cr = 0x0d;
@@ -32,18 +32,24 @@ const space = 0x20;
 const tab = 0x09;
 
 /** Offsets of the head that is being read: one copy at its end costs less than an array that grows. */
-const found: number[] = new Array(lineStride * fieldLinesMax).fill(0);
+const found: number[] = [];
 
 /**
  * Reads field lines to the empty line that ends the head; null for anything that RFC 9112 §5 does not allow: no name, white
- * space before the colon, obs-fold, bare CR or LF, control characters, more lines than `fieldLinesMax`.
+ * space before the colon, obs-fold, bare CR or LF, control characters, more lines than `linesMax`.
  *
  * Over bytes, because V8 reads an element of a typed array in half the time that it needs for a character of a string.
  *
  * @param bytes the head begins at `base` in them and reaches as far as `text`, which ends with the empty line.
  * @param at where the first field line begins.
  */
-export function readFieldLines(bytes: Uint8Array, base: number, at: number, text: string): FieldLines | null {
+export function readFieldLines(
+  bytes: Uint8Array,
+  base: number,
+  at: number,
+  text: string,
+  linesMax = fieldLinesMax,
+): FieldLines | null {
   const end = base + text.length;
   let count = 0;
   let present = 0;
@@ -69,7 +75,7 @@ export function readFieldLines(bytes: Uint8Array, base: number, at: number, text
     let valueEnd = i;
     while (valueEnd > valueStart && (bytes[valueEnd - 1] === space || bytes[valueEnd - 1] === tab)) valueEnd--;
     padded ||= valueEnd !== i || valueStart - nameEnd > 2 || bytes[valueStart - 1] === tab;
-    if (count === found.length) return null;
+    if (count === lineStride * linesMax) return null;
     const number = numberAt(bytes, start, nameEnd, kinds === 3);
     if (number !== 0) {
       repeated |= present & (1 << number);

@@ -2,6 +2,7 @@ import type { ProxyFailure } from '../../http/failure.ts';
 import type { BodyLength } from '../../http/head.ts';
 import type { BodySink } from '../../http/transport.ts';
 import { BodyReader, type BodyTaker, type ReadVerdict } from './body-reader.ts';
+import { discardBytesMax } from './connection-world.ts';
 import { trailersOf } from './trailers.ts';
 
 /** The body of a request between the bytes that arrive and the sink that wants them, or nobody does. */
@@ -30,8 +31,9 @@ export class IncomingBody implements BodyTaker {
     return this.#full;
   }
 
-  get owedBytes(): number {
-    return this.#reader.owedBytes;
+  /** So little is to come that it can be swallowed, and the connection live on. */
+  get discardable(): boolean {
+    return this.#reader.owedBytes <= discardBytesMax;
   }
 
   /** Up to where the last bytes were read. */

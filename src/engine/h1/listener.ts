@@ -1,33 +1,38 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
-import type { Listener, ListenOptions } from '../../http/transport.ts';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Listener, ListenerCounts, ListenOptions, RefusedConnection } from '../../http/transport.ts';
+import { plainAddress } from '../client-address.ts';
 import type { EngineOptions } from '../options.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
+import { IdleSearch } from './idle-search.ts';
+import type { Pace } from './patience.ts';
 
 /** Accepts connections and reads them by our own codec. */
 export class H1Listener implements Listener, ConnectionWorld {
   readonly options: ListenOptions;
   readonly deadlines: Deadlines;
-  readonly stallMs: number;
+  readonly pace: Pace;
   readonly lingerMs: number;
   draining = false;
   port = 0;
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
+  readonly #idle: IdleSearch;
   #accepted = 0;
+  #refused = 0;
   #drained: Promise<void> | null = null;
 
   private constructor(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines) {
     this.options = options;
     this.deadlines = deadlines;
-    this.stallMs = engine.stallMs;
+    this.pace = engine;
     this.lingerMs = engine.lingerMs;
     // Half-open, so that a client that closes its side is noticed by us and not answered by a FIN before our answer.
-    this.#server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: false }, (socket) => {
-      this.#accepted++;
-      this.#connections.add(new ClientConnection(socket, this));
-    });
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: false }, (socket) =>
+      this.#accept(socket),
+    );
+    this.#idle = new IdleSearch(this.#connections);
   }
 
   static async listen(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines): Promise<H1Listener> {
@@ -37,6 +42,7 @@ export class H1Listener implements Listener, ConnectionWorld {
       listener.#server.once('error', reject);
       listener.#server.listen({ port, reusePort, ...(host === undefined ? {} : { host }) }, () => {
         listener.#server.off('error', reject);
+        listener.#server.on('error', () => listener.#acceptFailed());
         resolve();
       });
     });
@@ -44,19 +50,23 @@ export class H1Listener implements Listener, ConnectionWorld {
     return listener;
   }
 
-  counts(): { readonly active: number; readonly accepted: number } {
-    return { active: this.#connections.size, accepted: this.#accepted };
+  counts(): ListenerCounts {
+    const now = { reading: 0, writing: 0, waiting: 0 };
+    for (const { activity } of this.#connections) now[activity]++;
+    const { reading, writing } = now;
+    return { active: this.#connections.size, reading, writing, accepted: this.#accepted, refused: this.#refused };
   }
 
   closed(connection: ClientConnection): void {
     this.#connections.delete(connection);
+    this.options.admission?.leave(connection.client.address);
   }
 
   drain(): Promise<void> {
     this.#drained ??= new Promise((resolve) => {
       this.draining = true;
       this.#server.close(() => resolve());
-      for (const connection of this.#connections) connection.drain();
+      for (const connection of this.#connections) connection.endIfIdle();
     });
     return this.#drained;
   }
@@ -64,5 +74,30 @@ export class H1Listener implements Listener, ConnectionWorld {
   close(): void {
     void this.drain();
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.#accepted++;
+    const { admission } = this.options;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const verdict = admission?.enter(address) ?? 'in';
+    if (verdict === 'in' || (verdict === 'full' && this.#idle.endOne())) {
+      if (verdict === 'full') admission?.enter(address, { force: true });
+      this.#connections.add(new ClientConnection(socket, this));
+    } else this.#refuse(verdict, socket);
+  }
+
+  /** Without an answer: whoever has too much to do must not be made to do more. */
+  #refuse(why: RefusedConnection, socket: Socket): void {
+    this.#refused++;
+    socket.on('error', () => {});
+    socket.destroy();
+    this.options.onRefused?.(why);
+  }
+
+  /** No file was left for the next connection, or the kernel had another reason; it is there again, and so is the next. */
+  #acceptFailed(): void {
+    this.#idle.endOne();
+    this.options.onRefused?.('files');
   }
 }

@@ -3,7 +3,7 @@ import type { Reason } from '../../http/failure.ts';
 import { FieldSet } from '../../http/field-names.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
 import { methodCharacter, targetCharacter } from './characters.ts';
-import { fieldLinesMax, readFieldLines } from './field-lines.ts';
+import { readFieldLines } from './field-lines.ts';
 import { readConnection, readContentLength, readTransferCoding } from './framing.ts';
 import { LineHeaderList } from './line-header-list.ts';
 
@@ -19,6 +19,11 @@ const space = 0x20;
 /** Longest method that is looked at; the registry's longest is UPDATEREDIRECTREF with 17. */
 const methodLengthMax = 32;
 
+export interface HeadLimits {
+  readonly uriBytesMax: number;
+  readonly fieldLinesMax: number;
+}
+
 /**
  * Reads a request head, or says why not. Nothing is repaired: whatever two parsers could read differently is refused
  * (RFC 9112 §2.2, §3, §5, §6).
@@ -31,6 +36,7 @@ export function parseRequestHead(
   bytes: Uint8Array,
   base: number,
   text: string,
+  limits: HeadLimits,
   { secure }: { readonly secure: boolean },
 ): ParsedRequest | Reason {
   let i = base;
@@ -41,6 +47,7 @@ export function parseRequestHead(
   const targetStart = ++i;
   while (targetCharacter[bytes[i] as number] === 1) i++;
   if (i === targetStart || bytes[i] !== space) return 'bad-request';
+  if (i - targetStart > limits.uriBytesMax) return 'uri-too-long';
   const target = text.slice(targetStart - base, i - base);
   const rest = i - base;
   if (!text.startsWith(' HTTP/1.', rest) || !text.startsWith('\r\n', rest + 9)) return 'bad-request';
@@ -48,8 +55,8 @@ export function parseRequestHead(
   if (minor !== 0x30 && minor !== 0x31) return 'bad-request';
   const version: HttpVersion = minor === 0x31 ? '1.1' : '1.0';
 
-  const lines = readFieldLines(bytes, base, i + 11, text);
-  if (lines === null) return hasTooManyLines(text) ? 'headers-too-large' : 'bad-request';
+  const lines = readFieldLines(bytes, base, i + 11, text, limits.fieldLinesMax);
+  if (lines === null) return hasTooManyLines(text, limits) ? 'headers-too-large' : 'bad-request';
   // CONNECT has no resource to route, TRACE echoes what other hops added: a gateway offers neither (RFC 9110 §9.3.6, §9.3.8).
   if (method === 'CONNECT' || method === 'TRACE') return 'not-implemented';
   const headers = new LineHeaderList(lines);
@@ -118,7 +125,7 @@ function isExpectation(lines: readonly string[]): boolean {
 }
 
 /** Only asked of a head that is refused anyway. */
-function hasTooManyLines(head: string): boolean {
+function hasTooManyLines(head: string, { fieldLinesMax }: HeadLimits): boolean {
   return head.split('\r\n').length - 3 > fieldLinesMax;
 }
 

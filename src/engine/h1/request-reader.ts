@@ -1,7 +1,7 @@
 import type { Reason } from '../../http/failure.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
 import { HeadReader } from './head-reader.ts';
-import { type ParsedRequest, parseRequestHead } from './request-head.ts';
+import { type HeadLimits, type ParsedRequest, parseRequestHead } from './request-head.ts';
 
 /** Bytes that are not a request, and what can be known of how the answer should look. */
 export interface RefusedHead {
@@ -11,19 +11,23 @@ export interface RefusedHead {
   readonly bodyless: boolean;
 }
 
+export interface RequestLimits extends HeadLimits {
+  readonly headBytesMax: number;
+}
+
 /** Finds the requests in what arrives on a connection, one head after the other. */
 export class RequestReader {
   readonly #heads: HeadReader;
-  readonly #bytesMax: number;
+  readonly #limits: RequestLimits;
   readonly secure: boolean;
   /** How much of an empty line has come before the head. */
   #emptyLineBytes = 0;
   /** Up to where the last bytes were read. */
   at = 0;
 
-  constructor(bytesMax: number, { secure }: { readonly secure: boolean }) {
-    this.#heads = new HeadReader(bytesMax);
-    this.#bytesMax = bytesMax;
+  constructor(limits: RequestLimits, { secure }: { readonly secure: boolean }) {
+    this.#heads = new HeadReader(limits.headBytesMax);
+    this.#limits = limits;
     this.secure = secure;
   }
 
@@ -44,7 +48,7 @@ export class RequestReader {
     if (text === 'bad') return refused('bad-request');
     if (text === 'too-large') return refused(this.#isTargetTooLong() ? 'uri-too-long' : 'headers-too-large');
     this.#emptyLineBytes = 0;
-    const request = parseRequestHead(this.#heads.bytes, this.#heads.base, text, this);
+    const request = parseRequestHead(this.#heads.bytes, this.#heads.base, text, this.#limits, this);
     this.#heads.letGo();
     if (typeof request === 'string') return refused(request, text);
     return request.upgrade === null || mayUpgrade(request) ? request : { ...request, upgrade: null };
@@ -67,7 +71,8 @@ export class RequestReader {
 
   #isTargetTooLong(): boolean {
     const lineEnd = this.#heads.collected.indexOf('\r\n');
-    return lineEnd < 0 || lineEnd > this.#bytesMax;
+    const { headBytesMax, uriBytesMax } = this.#limits;
+    return lineEnd < 0 || lineEnd > Math.min(headBytesMax, uriBytesMax);
   }
 }
 

@@ -24,6 +24,7 @@ export function parseResponseHead(
   base: number,
   text: string,
   method: string,
+  linesMax: number,
 ): ParsedResponse | null {
   if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 0x20) return null;
   const minor = text.charCodeAt(7) - 0x30;
@@ -37,7 +38,7 @@ export function parseResponseHead(
   if (i > reasonStart && text.charCodeAt(12) !== 0x20) return null;
   if (text.charCodeAt(i) !== 0x0d || text.charCodeAt(i + 1) !== 0x0a) return null;
   const reason = text.slice(reasonStart, i);
-  const lines = readFieldLines(bytes, base, base + i + 2, text);
+  const lines = readFieldLines(bytes, base, base + i + 2, text, linesMax);
   if (lines === null) return null;
 
   const headers = new LineHeaderList(lines);

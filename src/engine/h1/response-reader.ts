@@ -3,8 +3,13 @@ import type { FieldLines } from './field-lines.ts';
 import { HeadReader } from './head-reader.ts';
 import { type ParsedResponse, parseResponseHead } from './response-head.ts';
 
-/** So many interim responses may come before the final one: more than any application sends, and no flood. */
+/** So many interim responses may come before the final one, as large together as one head may be: more than any application sends, and no flood. */
 const interimMax = 32;
+
+export interface ResponseLimits {
+  readonly responseHeadBytesMax: number;
+  readonly responseLinesMax: number;
+}
 
 /** What a reader finds, in the order of the wire; then the body. */
 export interface ResponseEvents extends BodyTaker {
@@ -19,8 +24,10 @@ export interface ResponseEvents extends BodyTaker {
 export class ResponseReader implements BodyTaker {
   readonly #events: ResponseEvents;
   readonly #heads: HeadReader;
+  readonly #limits: ResponseLimits;
   #method = '';
   #interims = 0;
+  #interimBytes = 0;
   #head: ParsedResponse | null = null;
   #body: BodyReader | null = null;
   /** The bytes handed out last are not to be touched yet. */
@@ -28,9 +35,10 @@ export class ResponseReader implements BodyTaker {
   /** Up to where the last bytes were read. */
   at = 0;
 
-  constructor(events: ResponseEvents, headBytesMax: number) {
+  constructor(events: ResponseEvents, limits: ResponseLimits) {
     this.#events = events;
-    this.#heads = new HeadReader(headBytesMax);
+    this.#heads = new HeadReader(limits.responseHeadBytesMax);
+    this.#limits = limits;
   }
 
   /** The final head, once it was read; null again when the next response is expected. */
@@ -47,6 +55,7 @@ export class ResponseReader implements BodyTaker {
   expect(method: string): void {
     this.#method = method;
     this.#interims = 0;
+    this.#interimBytes = 0;
     this.#head = null;
     this.#body = null;
   }
@@ -75,12 +84,18 @@ export class ResponseReader implements BodyTaker {
   }
 
   #takeHead(text: string): boolean {
-    const head = parseResponseHead(this.#heads.bytes, this.#heads.base, text, this.#method);
+    const head = parseResponseHead(
+      this.#heads.bytes,
+      this.#heads.base,
+      text,
+      this.#method,
+      this.#limits.responseLinesMax,
+    );
     this.#heads.letGo();
     if (head === null) return false;
     if (head.status < 200) {
       // 101 without having been asked to upgrade, an interim response that ends the connection, or a flood of them: not HTTP.
-      if (head.status === 101 || !head.keepAlive || ++this.#interims > interimMax) return false;
+      if (head.status === 101 || !head.keepAlive || this.#isFlood(text.length)) return false;
       this.#events.onInterim(head);
       return true;
     }
@@ -88,6 +103,11 @@ export class ResponseReader implements BodyTaker {
     this.#body = new BodyReader(head.bodyLength, head.untilClose);
     this.#events.onFinal(head);
     return true;
+  }
+
+  #isFlood(bytes: number): boolean {
+    this.#interimBytes += bytes;
+    return ++this.#interims > interimMax || this.#interimBytes > this.#limits.responseHeadBytesMax;
   }
 }
 

@@ -61,7 +61,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     const socket = secure ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
     this.#socket = socket;
     this.#wire = new Wire(socket, this);
-    this.#reader = new ResponseReader(this, keeper.responseHeadBytesMax);
+    this.#reader = new ResponseReader(this, keeper.limits);
     socket.once('connect', () => {
       this.#progress.connected = true;
     });

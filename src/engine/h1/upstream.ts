@@ -28,7 +28,7 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly deadlines: Deadlines;
   readonly idleMs: number;
   readonly continueWaitMs: number;
-  readonly responseHeadBytesMax: number;
+  readonly limits: EngineOptions;
   readonly #idleMax: number;
   readonly #pools = new Map<string, Pool>();
   /** Calls that may go on a kept connection, until the end of the turn. */
@@ -39,7 +39,7 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
     this.deadlines = deadlines;
     this.idleMs = options.idleSocketMs;
     this.continueWaitMs = options.continueWaitMs;
-    this.responseHeadBytesMax = options.responseHeadBytesMax;
+    this.limits = options;
     this.#idleMax = options.idleSocketsMax;
   }
 

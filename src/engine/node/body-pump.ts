@@ -14,21 +14,31 @@ export class BodyPump {
   readonly #sink: BodySink;
   readonly #idle: IdleTimer;
   readonly #onFlow: ((bytes: number) => void) | undefined;
+  readonly #paceBytes: number;
+  /** Since the idle time began. */
+  #bytes = 0;
   #done = false;
 
   /**
    * @param about.idleMs without a byte from the sender, not counting the time in which the sink holds it up; 0 = unlimited.
+   * @param about.paceBytes must come before that time begins anew; any byte will do where nothing is said.
    * @param about.onIdle decides what that means; it is expected to call `fail`.
    */
   constructor(
     message: IncomingMessage,
     sink: BodySink,
-    about: { readonly idleMs: number; readonly onIdle: () => void; readonly onFlow?: (bytes: number) => void },
+    about: {
+      readonly idleMs: number;
+      readonly paceBytes?: number;
+      readonly onIdle: () => void;
+      readonly onFlow?: (bytes: number) => void;
+    },
   ) {
     this.#message = message;
     this.#sink = sink;
     this.#idle = new IdleTimer(about.idleMs, about.onIdle);
     this.#onFlow = about.onFlow;
+    this.#paceBytes = about.paceBytes ?? 1;
   }
 
   /** Nothing of the message is missing, whatever its connection does next. */
@@ -53,8 +63,9 @@ export class BodyPump {
   readonly #onData = (chunk: Buffer): void => {
     if (this.#done) return;
     this.#onFlow?.(chunk.length);
+    this.#bytes += chunk.length;
     if (this.#sink.write(chunk)) {
-      this.#idle.touch();
+      if (this.#bytes >= this.#paceBytes) this.#touch();
       return;
     }
     this.#idle.stop();
@@ -63,8 +74,13 @@ export class BodyPump {
 
   #resume(): void {
     if (this.#done) return;
-    this.#idle.touch();
+    this.#touch();
     this.#message.resume();
+  }
+
+  #touch(): void {
+    this.#bytes = 0;
+    this.#idle.touch();
   }
 
   readonly #onEnd = (): void => {

@@ -13,6 +13,7 @@ import { UpgradeSocket } from './upgrade-socket.ts';
 export interface ConnectionWorld {
   readonly options: ListenOptions;
   readonly stallMs: number;
+  readonly paceBytes: number;
   readonly lingerMs: number;
   readonly draining: boolean;
   /** Reads the socket as HTTP again, after an upgrade that did not come about. */
@@ -37,6 +38,7 @@ interface RefusedRequest {
 export class NodeConnection implements ExchangeConnection {
   readonly client: Client;
   readonly stallMs: number;
+  readonly paceBytes: number;
   readonly #socket: Socket;
   readonly #world: ConnectionWorld;
   readonly #queue: (NodeExchange | RefusedRequest)[] = [];
@@ -45,12 +47,16 @@ export class NodeConnection implements ExchangeConnection {
   /** The bytes after the last request are not HTTP: answered once the requests before are. */
   #failure: ProxyFailure | null = null;
   #lingerFromBytes = -1;
+  #served = 0;
+  /** Bytes read when the last answer was complete: beyond them is a head that is on its way. */
+  #bytesAtRest = 0;
   #upgrade: UpgradeSocket | null = null;
 
   constructor(socket: Socket, world: ConnectionWorld) {
     this.#socket = socket;
     this.#world = world;
     this.stallMs = world.stallMs;
+    this.paceBytes = world.paceBytes;
     this.client = clientOf(socket, { secure: false });
     // What node writes before the body it writes as UTF-8, unless told otherwise (26.10); a field is bytes.
     socket.setDefaultEncoding('latin1');
@@ -69,6 +75,13 @@ export class NodeConnection implements ExchangeConnection {
   /** Nothing is being asked. */
   get idle(): boolean {
     return this.#queue.length === 0 && !this.#deaf;
+  }
+
+  /** What it is busy with, in the words of `/status`. */
+  get activity(): 'reading' | 'writing' | 'waiting' {
+    const [current] = this.#queue;
+    if (this.idle) return this.#socket.bytesRead > this.#bytesAtRest ? 'reading' : 'waiting';
+    return current instanceof NodeExchange && !current.requestComplete && !current.responded ? 'reading' : 'writing';
   }
 
   /** The socket was given away. */
@@ -113,7 +126,7 @@ export class NodeConnection implements ExchangeConnection {
 
   /** node's parser, or one of its timers, gave up. */
   fail(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): void {
-    const reason = parserFailure(error, this.#world.options.limits.headBytesMax);
+    const reason = parserFailure(error, this.#world.options.limits);
     if (reason === 'ignore') return;
     if (reason === 'gone') {
       this.#socket.destroy();
@@ -173,6 +186,7 @@ export class NodeConnection implements ExchangeConnection {
 
   finished({ open }: { readonly open: boolean }): void {
     this.#queue.shift();
+    this.#bytesAtRest = this.#socket.bytesRead;
     const upgrade = this.#upgrade;
     this.#upgrade = null;
     upgrade?.release();
@@ -193,7 +207,8 @@ export class NodeConnection implements ExchangeConnection {
     request: NodeRequest,
     wire: { message: IncomingMessage; response: ServerResponse; source: SocketSource | null },
   ): void {
-    this.#deaf ||= this.#queue.length + 1 >= pipelinedMax;
+    this.#served++;
+    this.#deaf ||= this.#queue.length + 1 >= pipelinedMax || this.#served === this.#world.options.limits.requestsMax;
     this.#enqueue(new NodeExchange(request, wire, this));
   }
 

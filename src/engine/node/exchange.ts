@@ -14,6 +14,8 @@ export interface ExchangeConnection {
   readonly client: Client;
   /** A client stalls in the middle of a body, or takes nothing of an answer, for at most this long. */
   readonly stallMs: number;
+  /** What a request body must bring within that time. */
+  readonly paceBytes: number;
   /** The next answer may leave the connection open. */
   mayPersist(exchange: NodeExchange): boolean;
   /** RST: what was sent is visibly not everything. */
@@ -76,6 +78,10 @@ export class NodeExchange implements Exchange {
     return this.#message.complete;
   }
 
+  get responded(): boolean {
+    return this.#responded;
+  }
+
   /** What is wrong with its body, known before its turn came. */
   get bodyFailure(): ProxyFailure | null {
     return this.#bodyFailure;
@@ -96,6 +102,7 @@ export class NodeExchange implements Exchange {
     const onIdle = (): void => this.failBody(new ProxyFailure('request-timeout', { source: 'client' }));
     this.#pump = new BodyPump(this.#message, sink, {
       idleMs: this.#connection.stallMs,
+      paceBytes: this.#connection.paceBytes,
       onIdle,
       onFlow: (bytes) => {
         this.#receivedBytes += bytes;

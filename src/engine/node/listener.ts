@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Listener, ListenOptions } from '../../http/transport.ts';
+import type { Listener, ListenerCounts, ListenOptions } from '../../http/transport.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
 import type { EngineOptions } from '../options.ts';
 import { type ConnectionWorld, NodeConnection } from './connection.ts';
@@ -13,6 +13,7 @@ export class NodeListener implements Listener {
   readonly #connections = new Map<Socket, NodeConnection>();
   readonly #world: ConnectionWorld & { draining: boolean };
   #accepted = 0;
+  #refused = 0;
   #port = 0;
   #drained: Promise<void> | null = null;
 
@@ -23,6 +24,7 @@ export class NodeListener implements Listener {
     this.#world = {
       options,
       stallMs: engine.stallMs,
+      paceBytes: engine.paceBytes,
       lingerMs: engine.lingerMs,
       draining: false,
       readAgain: (socket) => {
@@ -53,6 +55,7 @@ export class NodeListener implements Listener {
       listener.#server.once('error', reject);
       listener.#server.listen({ port, reusePort, ...(host === undefined ? {} : { host }) }, () => {
         listener.#server.off('error', reject);
+        listener.#server.on('error', () => options.onRefused?.('files'));
         listener.#port = (listener.#server.address() as AddressInfo).port;
         resolve();
       });
@@ -65,8 +68,11 @@ export class NodeListener implements Listener {
     return this.#port;
   }
 
-  counts(): { readonly active: number; readonly accepted: number } {
-    return { active: this.#connections.size, accepted: this.#accepted };
+  counts(): ListenerCounts {
+    const now = { reading: 0, writing: 0, waiting: 0 };
+    for (const { activity } of this.#connections.values()) now[activity]++;
+    const { reading, writing } = now;
+    return { active: this.#connections.size, reading, writing, accepted: this.#accepted, refused: this.#refused };
   }
 
   drain(): Promise<void> {
@@ -88,8 +94,21 @@ export class NodeListener implements Listener {
     // Comes again for a connection that is read as HTTP again after a refused upgrade.
     if (this.#connections.has(socket)) return;
     this.#accepted++;
-    this.#connections.set(socket, new NodeConnection(socket, this.#world));
-    socket.once('close', () => this.#connections.delete(socket));
+    const { admission, onRefused } = this.#options;
+    const connection = new NodeConnection(socket, this.#world);
+    const { address } = connection.client;
+    const verdict = admission?.enter(address) ?? 'in';
+    if (verdict !== 'in') {
+      this.#refused++;
+      socket.destroy();
+      onRefused?.(verdict);
+      return;
+    }
+    this.#connections.set(socket, connection);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      admission?.leave(address);
+    });
   }
 
   /** Asked by node in the middle of parsing: true gives the bytes after the head out of the parser's hands. */

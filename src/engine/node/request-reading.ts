@@ -4,6 +4,7 @@ import type { Reason } from '../../http/failure.ts';
 import type { BodyLength, HttpVersion, RequestHead } from '../../http/head.ts';
 import { FlatHeaderList } from '../../http/header-list.ts';
 import { listItems } from '../../http/list-items.ts';
+import type { ListenerLimits } from '../../http/transport.ts';
 
 /** A request that can be read in exactly one way, and what its connection asks for. */
 export interface NodeRequest extends RequestHead {
@@ -17,11 +18,11 @@ export interface NodeRequest extends RequestHead {
  * Reads what node's parser let through, or says why it is refused all the same: the parser is one reader, and whatever a
  * second one behind us could read differently must not pass (RFC 9112 §2.2, §3, §6.1).
  */
-export function readRequest(message: IncomingMessage, limits: { readonly headBytesMax: number }): NodeRequest | Reason {
+export function readRequest(message: IncomingMessage, limits: ListenerLimits): NodeRequest | Reason {
   const { method = '', url = '', rawHeaders } = message;
   const version = readVersion(message.httpVersion);
   if (version === null) return 'bad-request';
-  const tooLarge = measure(method, url, rawHeaders, limits.headBytesMax);
+  const tooLarge = measure(method, url, rawHeaders, limits);
   if (tooLarge !== null) return tooLarge;
   // CONNECT has no resource to route, TRACE echoes what other hops added: a gateway offers neither (RFC 9110 §9.3.6, §9.3.8).
   if (method === 'CONNECT' || method === 'TRACE') return 'not-implemented';
@@ -63,8 +64,10 @@ function readVersion(version: string): HttpVersion | null {
 }
 
 /** node's parser counts names and values only, so the limit of the whole head is held here. */
-function measure(method: string, url: string, rawHeaders: readonly string[], headBytesMax: number): Reason | null {
-  if (url.length > headBytesMax) return 'uri-too-long';
+function measure(method: string, url: string, rawHeaders: readonly string[], limits: ListenerLimits): Reason | null {
+  const { headBytesMax, uriBytesMax, fieldLinesMax } = limits;
+  if (url.length > Math.min(headBytesMax, uriBytesMax)) return 'uri-too-long';
+  if (rawHeaders.length > 2 * fieldLinesMax) return 'headers-too-large';
   let bytes = method.length + url.length + ' HTTP/1.1\r\n\r\n\r\n'.length;
   // Every field line has ": " and CRLF around its two strings.
   for (const text of rawHeaders) bytes += text.length + 2;

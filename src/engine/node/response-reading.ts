@@ -11,7 +11,9 @@ import { FlatHeaderList } from '../../http/header-list.ts';
 export function readResponse(
   message: Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'httpVersion' | 'rawHeaders'>,
   method: string,
+  linesMax: number,
 ): ResponseHead | null {
+  if (message.rawHeaders.length > 2 * linesMax) return null;
   const { statusCode: status = 0, statusMessage: reason = '', httpVersion } = message;
   if (status < 100 || (httpVersion !== '1.1' && httpVersion !== '1.0')) return null;
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(reason)) return null;

@@ -18,6 +18,7 @@ export interface CallWorld {
   readonly dropIdle?: () => void;
   readonly continueWaitMs: number;
   readonly responseHeadBytesMax: number;
+  readonly responseLinesMax: number;
   /** Asks the backend to switch protocols. Without this, a 101 is an answer nobody asked for. */
   readonly upgrade?: {
     readonly protocol: string;
@@ -167,7 +168,7 @@ export class NodeCall implements UpstreamCall {
   #inform(message: Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'httpVersion' | 'rawHeaders'>): void {
     if (this.#done) return;
     this.#progress = { ...this.#progress, answered: true };
-    const head = readResponse(message, this.#request.head.method);
+    const head = readResponse(message, this.#request.head.method, this.#world.responseLinesMax);
     if (head === null || ++this.#informs > informsMax) {
       this.fail(this.#invalid('a flood of interim responses, or an ambiguous one'));
       return;
@@ -185,7 +186,7 @@ export class NodeCall implements UpstreamCall {
     }
     this.#progress = { ...this.#progress, answered: true };
     this.#continueTimer.stop();
-    const head = readResponse(message, this.#request.head.method);
+    const head = readResponse(message, this.#request.head.method, this.#world.responseLinesMax);
     if (head === null || head.status < 200) {
       this.fail(this.#invalid('its head can be read in two ways, or is none'));
       return;

@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto';
+import type { Admission } from '../http/transport.ts';
+
+/** Addresses fall into so many places; two that share one share its limit, which with a secret seed nobody can arrange. */
+const places = 65_536;
+
+/** What all workers share to count together: for each a row of its own, so that one that died takes its numbers with it. */
+export interface CensusMemory {
+  readonly totals: Int32Array<SharedArrayBuffer>;
+  readonly places: Uint16Array<SharedArrayBuffer>;
+  readonly seed: number;
+}
+
+/** 128 KiB per worker, whoever connects. */
+export function censusMemory(workers: number): CensusMemory {
+  return {
+    totals: new Int32Array(new SharedArrayBuffer(4 * workers)),
+    places: new Uint16Array(new SharedArrayBuffer(2 * places * workers)),
+    seed: randomInt(2 ** 32),
+  };
+}
+
+export interface CensusLimits {
+  /** Client connections in all. */
+  readonly connectionsMax: number;
+  /** Of those, from one address (IPv6: from one /64, which is what a subscriber gets). */
+  readonly perAddressMax: number;
+  /** Whoever is in front of many clients, and may have as many as there are. */
+  readonly exempt: (address: string) => boolean;
+}
+
+/** Counts the connections of clients over all workers, in all and by address, in memory that does not grow. */
+export class Census implements Admission {
+  readonly #memory: CensusMemory;
+  readonly #worker: number;
+  readonly #workers: number;
+  readonly #limits: CensusLimits;
+
+  /** @param worker which row is ours; what a predecessor left there is forgotten. */
+  constructor(memory: CensusMemory, worker: number, limits: CensusLimits) {
+    this.#memory = memory;
+    this.#worker = worker;
+    this.#workers = memory.totals.length;
+    this.#limits = limits;
+    memory.totals[worker] = 0;
+    memory.places.fill(0, worker * places, (worker + 1) * places);
+  }
+
+  enter(address: string, { force } = { force: false }): 'in' | 'full' | 'address-full' {
+    const { connectionsMax, perAddressMax, exempt } = this.#limits;
+    const place = this.#placeOf(address);
+    if (!force) {
+      if (this.#at(place) >= perAddressMax && !exempt(address)) return 'address-full';
+      if (this.#total() >= connectionsMax) return 'full';
+    }
+    this.#count(place, 1);
+    return 'in';
+  }
+
+  leave(address: string): void {
+    this.#count(this.#placeOf(address), -1);
+  }
+
+  #count(place: number, change: 1 | -1): void {
+    const { totals, places: counted } = this.#memory;
+    const at = this.#worker * places + place;
+    totals[this.#worker] = (totals[this.#worker] as number) + change;
+    // A place that has counted as far as it can stays there; it is far beyond any limit.
+    counted[at] = Math.min(0xffff, Math.max(0, (counted[at] as number) + change));
+  }
+
+  #total(): number {
+    let sum = 0;
+    for (const total of this.#memory.totals) sum += total;
+    return sum;
+  }
+
+  #at(place: number): number {
+    let sum = 0;
+    for (let worker = 0; worker < this.#workers; worker++)
+      sum += this.#memory.places[worker * places + place] as number;
+    return sum;
+  }
+
+  /** FNV-1a over the network, seeded. */
+  #placeOf(address: string): number {
+    const network = networkOf(address);
+    let hash = this.#memory.seed | 0;
+    for (let i = 0; i < network.length; i++) hash = Math.imul(hash ^ network.charCodeAt(i), 0x01000193);
+    return (hash ^ (hash >>> 16)) & (places - 1);
+  }
+}
+
+/** An IPv4 address as it is; of IPv6 the first 64 bits. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::', 2);
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? [] : tail.split(':');
+    while (groups.length + after.length < 8) groups.push('0');
+    groups.push(...after);
+  }
+  return groups.slice(0, 4).join(':');
+}
