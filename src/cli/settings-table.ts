@@ -1,12 +1,14 @@
+import type { Limits } from '../engine/limits.ts';
 import { choice, readTime, wholeNumber } from '../labels/plain-value.ts';
 import { bad, good, type ValueReading } from '../labels/value-reading.ts';
 import { readDockerEndpoints } from './docker-endpoints.ts';
+import { limitRows } from './limit-rows.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import type { SettingRows } from './setting-row.ts';
 import { readTrusted } from './trusted.ts';
 
 /** The value of every active setting. Durations are milliseconds. */
-export interface ActiveSettings {
+export interface ActiveSettings extends Limits {
   readonly http: ListenAddress | null;
   readonly admin: ListenAddress | null;
   /** null: none was set. */
@@ -167,6 +169,7 @@ export const activeRows: SettingRows<ActiveSettings> = {
     example: '/var/log/fairlead/access.log',
     active: true,
   },
+  ...limitRows,
 };
 
 /** Never repeats its text. */

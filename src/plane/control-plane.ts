@@ -7,6 +7,7 @@ import type { Settings } from '../cli/settings.ts';
 import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { watchEngines } from '../docker/watch-engines.ts';
+import { defaultLimits, type Limits } from '../engine/limits.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
 import { claimPorts } from './port-claim.ts';
@@ -108,10 +109,16 @@ function workerPlan(settings: Settings, listen: readonly ListenPlan[]): WorkerPl
     listen,
     trusted: settings.trusted,
     unknownHost: settings.unknownHost,
+    limits: limitsOf(settings),
     accessLogFd: accessLogFd(settings.accessLog),
     logLevel: settings.logLevel,
     logFormat: settings.logFormat,
   };
+}
+
+function limitsOf(settings: Settings): Limits {
+  const names = Object.keys(defaultLimits) as (keyof Limits)[];
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as unknown as Limits;
 }
 
 function accessLogFd(accessLog: Settings['accessLog']): number | null {

@@ -3,8 +3,9 @@
  * Docker socket and serves no traffic itself, so that nothing a client sends can block it.
  */
 import { Worker } from 'node:worker_threads';
+import { censusMemory } from '../engine/census.ts';
 import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
-import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerPlan } from './messages.ts';
+import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import type { PackedTable } from './packed-table.ts';
 
@@ -18,7 +19,7 @@ const say = (message: FromDataPlane): void => {
 };
 
 class WorkerKeeper {
-  readonly #plan: WorkerPlan;
+  readonly #seat: WorkerSeat;
   readonly #onMessage: (from: WorkerKeeper, message: FromWorker) => void;
   #worker: Worker | null = null;
   #deaths = 0;
@@ -26,8 +27,8 @@ class WorkerKeeper {
   appliedVersion = 0;
   drained = false;
 
-  constructor(plan: WorkerPlan, onMessage: (from: WorkerKeeper, message: FromWorker) => void) {
-    this.#plan = plan;
+  constructor(seat: WorkerSeat, onMessage: (from: WorkerKeeper, message: FromWorker) => void) {
+    this.#seat = seat;
     this.#onMessage = onMessage;
     this.#start();
   }
@@ -37,7 +38,7 @@ class WorkerKeeper {
   }
 
   #start(): void {
-    const worker = new Worker(siblingModule('worker', import.meta.url), { workerData: this.#plan });
+    const worker = new Worker(siblingModule('worker', import.meta.url), { workerData: this.#seat });
     const startedMs = performance.now();
     let cause = 'exited';
     this.#worker = worker;
@@ -92,6 +93,11 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
   }
 }
 
+function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
+  const census = censusMemory(workers);
+  keepers = Array.from({ length: workers }, (_, number) => new WorkerKeeper({ plan, census, number }, fromWorker));
+}
+
 function collectTraffic(ask: number, traffic: Traffic): void {
   const answers = asked.get(ask);
   if (answers === undefined) return;
@@ -112,7 +118,7 @@ function toWorkers(message: ToWorker): void {
 process.on('message', (message: ToDataPlane) => {
   switch (message.type) {
     case 'start':
-      keepers = Array.from({ length: message.workers }, () => new WorkerKeeper(message.plan, fromWorker));
+      start(message);
       return;
     case 'table':
       table = message.table;

@@ -2,6 +2,8 @@
  * The contract between the two planes. Only plain data crosses, and tables always cross whole: a plane that has just
  * started knows everything after one message.
  */
+import type { CensusMemory } from '../engine/census.ts';
+import type { Limits } from '../engine/limits.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { PackedTable } from './packed-table.ts';
 
@@ -18,10 +20,20 @@ export interface WorkerPlan {
   readonly listen: readonly ListenPlan[];
   readonly trusted: readonly string[];
   readonly unknownHost: 'close' | '404' | '421';
+  readonly limits: Limits;
   /** Descriptor that access log lines go to; null = no access log. */
   readonly accessLogFd: number | null;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+}
+
+/** What a worker is born with. */
+export interface WorkerSeat {
+  readonly plan: WorkerPlan;
+  /** Shared by all workers. */
+  readonly census: CensusMemory;
+  /** From 0 on; a worker that takes the place of one that died has its number. */
+  readonly number: number;
 }
 
 /** To a worker, through the data plane's main thread. */

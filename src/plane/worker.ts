@@ -6,37 +6,43 @@ import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
 import { failureAnswer } from '../http/own-answer.ts';
 import { newRequestId } from '../http/request-id.ts';
-import { defaultListenerLimits, type Listener, type TunnelCall } from '../http/transport.ts';
+import type { Listener, TunnelCall } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { TableCell } from '../proxy/table-cell.ts';
-import type { Traffic } from '../proxy/traffic.ts';
+import { emptyConnectionTraffic, type Traffic } from '../proxy/traffic.ts';
 import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
-import type { FromWorker, ToWorker, WorkerPlan } from './messages.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { TableUnpacker } from './packed-table.ts';
 
-const plan = workerData as WorkerPlan;
+const seat = workerData as WorkerSeat;
+const { plan } = seat;
 const control = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromWorker): void => control.postMessage(message);
 
-const engine = plan.engine === 'h1' ? createH1Engine() : createNodeEngine();
+const engine = plan.engine === 'h1' ? createH1Engine(plan.limits) : createNodeEngine(plan.limits);
 const peers = new Peers(engine.upstream);
 const cell = new TableCell(peers);
 const tunnels = new Set<TunnelCall>();
-const counts = { requests: 0, reading: 0, writing: 0 };
+const counts = { requests: 0 };
 const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
 const now = (): number => Date.now();
+
+const log = createLog({ level: plan.logLevel, format: plan.logFormat });
+const trusted = new TrustedNetworks(plan.trusted);
+const doorkeeper = new Doorkeeper({ seat, trusted, log, monotonic: () => performance.now() });
 
 const handler = proxyHandler({
   cell,
   upstream: engine.upstream,
   tunnel: engine.tunnel,
   tunnels,
-  trusted: new TrustedNetworks(plan.trusted),
+  trusted,
   unknownHost: plan.unknownHost,
   accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
-  log: createLog({ level: plan.logLevel, format: plan.logFormat }),
+  log,
   counts,
   now,
   monotonic: () => performance.now(),
@@ -73,7 +79,9 @@ for (const { host, port } of plan.listen) {
       host,
       port,
       reusePort: true,
-      limits: defaultListenerLimits,
+      limits: plan.limits,
+      admission: doorkeeper.census,
+      onRefused: (why) => doorkeeper.refused(why),
       handler,
       refuse: (failure, { accept }) =>
         failureAnswer(failure.reason, { requestId: newRequestId(), accept, nowMs: now() }),
@@ -83,14 +91,16 @@ for (const { host, port } of plan.listen) {
 say({ type: 'listening' });
 
 function traffic(): Traffic {
-  const connections = { active: 0, accepted: 0, handled: 0, waiting: 0, ...counts };
+  const connections = { ...emptyConnectionTraffic(), ...counts };
   for (const listener of listeners) {
-    const { active, accepted } = listener.counts();
+    const { active, reading, writing, accepted, refused } = listener.counts();
     connections.active += active;
+    connections.reading += reading;
+    connections.writing += writing;
+    connections.waiting += active - reading - writing;
     connections.accepted += accepted;
-    connections.handled += accepted;
+    connections.handled += accepted - refused;
   }
-  connections.waiting = Math.max(0, connections.active - connections.reading - connections.writing);
   const byContainer: Record<string, { inFlight: number; requests: number; fails: number }> = {};
   for (const { containerId, inFlight, requests, fails } of peers.all()) {
     byContainer[containerId] ??= { inFlight: 0, requests: 0, fails: 0 };

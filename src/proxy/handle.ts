@@ -62,7 +62,6 @@ function begin(world: ProxyWorld, exchange: Exchange): Journey {
   const id = requestId(request.headers, requester.identity.trusted);
   const journey = new Journey(exchange, requester, id, world.monotonic());
   world.counts.requests++;
-  world.counts.writing++;
   exchange.onClose = (how) => end(world, journey, how);
   return journey;
 }
@@ -72,7 +71,6 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   if (journey.ended) return;
   journey.ended = true;
   journey.carrier?.close(how);
-  world.counts.writing--;
   if (how === 'aborted' && journey.reason === null) {
     journey.reason = 'client-aborted';
     if (journey.status === 0) journey.status = 499;

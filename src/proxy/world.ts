@@ -16,8 +16,8 @@ export interface ProxyWorld {
   readonly unknownHost: 'close' | '404' | '421';
   readonly accessLog: AccessLog;
   readonly log: Log;
-  /** Requests begun, and those whose answer has begun but not ended: parts of `/status`. */
-  readonly counts: { requests: number; reading: number; writing: number };
+  /** Requests begun: part of `/status`. */
+  readonly counts: { requests: number };
   /** Epoch ms, for Date. */
   now(): number;
   /** Monotonic ms, for durations. */

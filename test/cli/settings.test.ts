@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { flagOf } from '../../src/cli/setting-row.ts';
 import { settingRows } from '../../src/cli/settings.ts';
 import { settingsHelp, settingsMarkdown } from '../../src/cli/settings-text.ts';
+import { defaultLimits } from '../../src/engine/limits.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { trustedNetworkWords } from '../../src/http/trusted-networks.ts';
 import { privateRanges } from '../../src/labels/address-list.ts';
@@ -28,6 +29,7 @@ test('without anything every setting has its default, and nothing is said', () =
     logFormat: 'json',
     logLevel: 'info',
     accessLog: 'stdout',
+    ...defaultLimits,
   });
   assert.equal(defaults.profiles.size, 0);
 });
@@ -40,6 +42,31 @@ test('a flag is its variable in lower case, with or without an equals sign', () 
 
 test('a flag beats its variable', () => {
   assert.equal(settingsOf(['--linger=5s'], { FAIRLEAD_LINGER: '9s' }).settings.lingerMs, 5_000);
+});
+
+test('a limit outside its bounds is told with them, and every limit has bounds on both sides', () => {
+  const expected = (name: string, text: string) =>
+    settingsOf([], { [name]: text }).problems.map(({ expected }) => expected)[0];
+  assert.match(expected('FAIRLEAD_LIMIT_HEAD', '100') ?? '', /^a size from 1k to 1m, such as 64k/);
+  assert.match(expected('FAIRLEAD_TIMEOUT_HEAD', '0') ?? '', /^a duration from 1s to 10m, such as 10s/);
+  assert.match(expected('FAIRLEAD_LIMIT_CONNECTIONS', '1') ?? '', /^a whole number from 16 to 1000000/);
+  const limits = settingRows.filter(({ name }) => /^FAIRLEAD_(LIMIT|TIMEOUT)_/.test(name));
+  assert.equal(limits.length, Object.keys(defaultLimits).length);
+  for (const { name, example } of limits) {
+    assert.equal(expected(name, example), undefined, name);
+    for (const far of ['-1', '99999999999999', 'many'])
+      assert.notEqual(expected(name, far), undefined, `${name}=${far}`);
+  }
+});
+
+test('what is set for a limit is what it is', () => {
+  const { settings, problems } = settingsOf(['--limit-head=64k', '--timeout-stall', '5m'], {
+    FAIRLEAD_LIMIT_CONNECTIONS_PER_ADDRESS: '100',
+    FAIRLEAD_LIMIT_REQUESTS: '1000',
+  });
+  assert.deepEqual(problems, []);
+  const { headBytesMax, stallMs, perAddressMax, requestsMax } = settings;
+  assert.deepEqual([headBytesMax, stallMs, perAddressMax, requestsMax], [65_536, 300_000, 100, 1000]);
 });
 
 test('an empty variable counts as not set, as compose passes it', () => {

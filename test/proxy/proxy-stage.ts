@@ -49,7 +49,7 @@ export async function proxyStage(
     unknownHost: options.unknownHost ?? '404',
     accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
-    counts: { requests: 0, reading: 0, writing: 0 },
+    counts: { requests: 0 },
     now: () => 1_800_000_000_000,
     monotonic: () => performance.now(),
   });
