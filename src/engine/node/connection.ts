@@ -240,6 +240,8 @@ export class NodeConnection implements ExchangeConnection {
     const socket = this.#socket;
     if (this.#lingerFromBytes >= 0) return;
     this.#lingerFromBytes = socket.bytesRead;
+    // Bodies are swallowed without a word from the parser.
+    socket.on('data', () => this.#checkLinger());
     socket.resume();
     socket.end();
     const timer = setTimeout(() => socket.destroy(), this.#world.lingerMs).unref();
