@@ -8,6 +8,7 @@ import {
   type ExchangeHandler,
   type Listener,
   type ListenerLimits,
+  type ListenOptions,
   type PeerAddress,
   type UpstreamTimeouts,
 } from '../../../src/http/transport.ts';
@@ -28,12 +29,14 @@ export async function stage(
   engine: Engine,
   handler: ExchangeHandler,
   limits: Partial<ListenerLimits> = {},
+  door: Pick<ListenOptions, 'admission' | 'onRefused'> = {},
 ): Promise<Stage> {
   const listener = await engine.listen({
     host: '127.0.0.1',
     port: 0,
     reusePort: false,
     limits: { ...defaultListenerLimits, ...limits },
+    ...door,
     handler,
     refuse: refusal,
   });
