@@ -107,12 +107,15 @@ export class Wire {
 
   /** One copy, and one write instead of two; corking would end in a writev, which costs node more than both. */
   #joined(text: string, chunk: Uint8Array): boolean {
-    const whole = joined.subarray(0, text.length + chunk.length);
+    const length = text.length + chunk.length;
+    // What will have to wait for sure gets no more memory than it needs.
+    const isNext = this.#socket.writableLength === 0;
+    const whole = isNext ? joined.subarray(0, length) : Buffer.allocUnsafeSlow(length);
     whole.write(text, 0, 'latin1');
     whole.set(chunk, text.length);
     this.#socket.write(whole);
     // Not taken at once, the bytes are in use for longer than this call.
-    if (this.#socket.writableLength > 0) joined = Buffer.allocUnsafeSlow(joinedBytesMax);
+    if (isNext && this.#socket.writableLength > 0) joined = Buffer.allocUnsafeSlow(joinedBytesMax);
     return this.#socket.writableLength <= unsentBytesMax || this.#wait();
   }
 
