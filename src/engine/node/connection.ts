@@ -4,6 +4,7 @@ import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
 import { clientOf } from '../client-address.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { parserFailure } from './parser-failure.ts';
 import { refusalBytes } from './refusal-bytes.ts';
 import { type NodeRequest, readRequest } from './request-reading.ts';
@@ -48,6 +49,8 @@ export class NodeConnection implements ExchangeConnection {
   #failure: ProxyFailure | null = null;
   #lingerFromBytes = -1;
   #served = 0;
+  /** node begins its own wait anew with every empty line that comes between two requests. */
+  readonly #rest: IdleTimer;
   /** Bytes read when the last answer was complete: beyond them is a head that is on its way. */
   #bytesAtRest = 0;
   #upgrade: UpgradeSocket | null = null;
@@ -60,6 +63,8 @@ export class NodeConnection implements ExchangeConnection {
     this.client = clientOf(socket, { secure: false });
     // What node writes before the body it writes as UTF-8, unless told otherwise (26.10); a field is bytes.
     socket.setDefaultEncoding('latin1');
+    const { idleTimeoutMs, headTimeoutMs } = world.options.limits;
+    this.#rest = new IdleTimer(idleTimeoutMs + headTimeoutMs, () => socket.destroy());
     // Without it, a client that resets a connection whose parser is gone would end the process.
     socket.on('error', () => {});
     // A client that closes its side is gone, as for nginx: a waiting backend is let off at once.
@@ -198,6 +203,7 @@ export class NodeConnection implements ExchangeConnection {
     }
     if (upgrade !== null) this.#world.readAgain(this.#socket);
     const [next] = this.#queue;
+    if (next === undefined) this.#rest.touch();
     if (next !== undefined) this.#start(next);
     else if (this.#failure !== null) this.#refuse(this.#failure, undefined, 'GET');
     else if (this.#world.draining) this.#socket.destroySoon();
@@ -213,6 +219,7 @@ export class NodeConnection implements ExchangeConnection {
   }
 
   #enqueue(next: NodeExchange | RefusedRequest): void {
+    this.#rest.stop();
     this.#queue.push(next);
     if (this.#queue.length === 1) this.#start(next);
   }
@@ -255,6 +262,7 @@ export class NodeConnection implements ExchangeConnection {
 
   #closed(): void {
     this.#deaf = true;
+    this.#rest.stop();
     if (this.#isTunnel) return;
     this.#upgrade?.release();
     const [current] = this.#queue.splice(0);
