@@ -81,10 +81,13 @@ export class H1Listener implements Listener, ConnectionWorld {
     const { admission } = this.options;
     const address = plainAddress(socket.remoteAddress ?? '');
     const verdict = admission?.enter(address) ?? 'in';
-    if (verdict === 'in' || (verdict === 'full' && this.#idle.endOne())) {
-      if (verdict === 'full') admission?.enter(address, { force: true });
-      this.#connections.add(new ClientConnection(socket, this));
-    } else this.#refuse(verdict, socket);
+    if (verdict !== 'in') {
+      // Who waits makes room for who comes; where an address has too many, only its own.
+      const hasRoom = this.#idle.endOne(verdict === 'full' ? undefined : address);
+      if (!hasRoom) return this.#refuse(verdict, socket);
+      admission?.enter(address, { force: true });
+    }
+    this.#connections.add(new ClientConnection(socket, this));
   }
 
   /** Without an answer: whoever has too much to do must not be made to do more. */
