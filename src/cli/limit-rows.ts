@@ -76,7 +76,7 @@ export const limitRows: SettingRows<Limits> = {
   idleSocketsMax: row('idleSocketsMax', {
     name: 'FAIRLEAD_LIMIT_KEPT',
     ...numbers(0, 10_000),
-    default: '256',
+    default: '1024',
     help: 'connections that each worker keeps to each backend between requests',
     example: '32',
   }),

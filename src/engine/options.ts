@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly idleSocketMs: number;
   /** Kept backend connections per peer. */
   readonly idleSocketsMax: number;
+  /** And of all peers together: each holds a read buffer of 68 KiB, so that these take 140 MB at most. */
+  readonly idleSocketsTotalMax: number;
   readonly responseHeadBytesMax: number;
   /** Field lines in a response head. */
   readonly responseLinesMax: number;
@@ -27,7 +29,9 @@ export const defaultEngineOptions: EngineOptions = {
   continueWaitMs: 1_000,
   // Below the 60 s after which many load balancers and servers forget a connection.
   idleSocketMs: 55_000,
+  // 512 busy clients of one backend would open and close connections all the time at 256.
   idleSocketsMax: 1024,
+  idleSocketsTotalMax: 2048,
   responseHeadBytesMax: 64 * 1024,
   responseLinesMax: 128,
   tunnelCloseMs: 1_000,

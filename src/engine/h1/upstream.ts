@@ -29,7 +29,8 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly idleMs: number;
   readonly continueWaitMs: number;
   readonly limits: EngineOptions;
-  readonly #idleMax: number;
+  /** Idle connections of all pools. */
+  #idleCount = 0;
   readonly #pools = new Map<string, Pool>();
   /** Calls that may go on a kept connection, until the end of the turn. */
   readonly #waiting: Call[] = [];
@@ -40,7 +41,6 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
     this.idleMs = options.idleSocketMs;
     this.continueWaitMs = options.continueWaitMs;
     this.limits = options;
-    this.#idleMax = options.idleSocketsMax;
   }
 
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
@@ -74,6 +74,7 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
     const repeatable = head.bodyLength === 0 && idempotentMethods.has(head.method);
     if (kept !== undefined && (repeatable || this.deadlines.nowMs - kept.sinceMs < surelyOpenMs)) {
       pool.idle.pop();
+      this.#idleCount--;
       kept.connection.send(call);
       return kept.connection;
     }
@@ -84,26 +85,36 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
 
   idle(connection: UpstreamConnection): void {
     const pool = this.#pools.get(connection.peer.id);
-    if (pool === undefined || pool.idle.length >= this.#idleMax) connection.destroy();
-    else pool.idle.push({ connection, sinceMs: this.deadlines.nowMs });
+    const { idleSocketsMax, idleSocketsTotalMax } = this.limits;
+    if (pool === undefined || pool.idle.length >= idleSocketsMax || this.#idleCount >= idleSocketsTotalMax) {
+      connection.destroy();
+      return;
+    }
+    pool.idle.push({ connection, sinceMs: this.deadlines.nowMs });
+    this.#idleCount++;
   }
 
   closed(connection: UpstreamConnection): void {
     const pool = this.#pools.get(connection.peer.id);
     if (pool === undefined || !pool.all.delete(connection)) return;
     const at = pool.idle.findIndex((kept) => kept.connection === connection);
-    if (at >= 0) pool.idle.splice(at, 1);
+    if (at < 0) return;
+    pool.idle.splice(at, 1);
+    this.#idleCount--;
   }
 
   /** Where one kept connection was dead, the others most likely are. */
   dropIdle(peerId: string): void {
-    for (const { connection } of this.#pools.get(peerId)?.idle.splice(0) ?? []) connection.destroy();
+    const dropped = this.#pools.get(peerId)?.idle.splice(0) ?? [];
+    this.#idleCount -= dropped.length;
+    for (const { connection } of dropped) connection.destroy();
   }
 
   forget(peerId: string): void {
     const pool = this.#pools.get(peerId);
     if (pool === undefined) return;
     this.#pools.delete(peerId);
+    this.#idleCount -= pool.idle.length;
     for (const connection of pool.all) connection.doom();
   }
 
