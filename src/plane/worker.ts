@@ -16,6 +16,7 @@ import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { TableUnpacker } from './packed-table.ts';
+import { SocketMemory } from './socket-memory.ts';
 
 const seat = workerData as WorkerSeat;
 const { plan } = seat;
@@ -88,6 +89,11 @@ for (const { host, port } of plan.listen) {
     }),
   );
 }
+new SocketMemory({
+  log,
+  monotonic: () => performance.now(),
+  relieve: (stalledMs) => listeners.reduce((sum, listener) => sum + listener.relieve(stalledMs), 0),
+}).watch();
 say({ type: 'listening' });
 
 function traffic(): Traffic {
