@@ -19,7 +19,7 @@ export const limitRows: SettingRows<Limits> = {
     ...numbers(1, 60_000),
     default: 'half of FAIRLEAD_LIMIT_CONNECTIONS',
     builtIn: () => null,
-    help: 'connections of one client address (IPv6: of one /64), over all workers; one more is closed. Addresses in FAIRLEAD_TRUSTED have no such limit',
+    help: 'connections of one client address (IPv6: of one /64), over all workers; one more takes the place of an idle one of its own, or is closed. Addresses in FAIRLEAD_TRUSTED have no such limit',
     example: '256',
     active: true,
   },

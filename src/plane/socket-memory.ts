@@ -4,9 +4,9 @@ import type { Log } from '../base/log.ts';
 
 const lookEveryMs = 1_000;
 /** Who has taken nothing for so long does not read, or hardly; on a slow line something moves every few seconds. */
-const stalledMs = 5_000;
+export const stalledMs = 5_000;
 /** Of what the kernel calls pressure, from which on every connection of the machine slows down. */
-const scarceFrom = 0.75;
+export const scarceFrom = 0.75;
 const tellEveryMs = 10_000;
 const pageBytes = 4096;
 

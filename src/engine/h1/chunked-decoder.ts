@@ -2,10 +2,10 @@ import { hexDigit } from './characters.ts';
 import { type FieldLines, lineStride, readFieldLines } from './field-lines.ts';
 
 /** Hex digits of a chunk size: 13 stay exact in a double and are more than anybody sends. */
-const sizeDigitsMax = 13;
+export const sizeDigitsMax = 13;
 /** Extensions and trailers of one body, in bytes; both are legal, rare, and a way to make a parser work for nothing. */
-const extensionBytesMax = 1024;
-const trailerBytesMax = 8 * 1024;
+export const extensionBytesMax = 1024;
+export const trailerBytesMax = 8 * 1024;
 
 const cr = 0x0d;
 const lf = 0x0a;

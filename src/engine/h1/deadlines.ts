@@ -1,5 +1,5 @@
 /** How often deadlines are looked at: a deadline is met this much late at most. */
-const tickMs = 100;
+export const tickMs = 100;
 
 /** Something that must not wait for ever. */
 export interface Deadlined {

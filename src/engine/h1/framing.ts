@@ -3,7 +3,7 @@ import { listItems } from '../../http/list-items.ts';
 /** How long a message is, and what becomes of its connection: the few fields whose misreading is an attack. */
 
 /** Bodies beyond this are nobody's: 15 digits stay exact in a double. */
-const digitsMax = 15;
+export const digitsMax = 15;
 
 /**
  * The length that Content-Length states; null unless it is digits and nothing else.

@@ -17,7 +17,7 @@ export interface ParsedRequest extends RequestHead {
 
 const space = 0x20;
 /** Longest method that is looked at; the registry's longest is UPDATEREDIRECTREF with 17. */
-const methodLengthMax = 32;
+export const methodLengthMax = 32;
 
 export interface HeadLimits {
   readonly uriBytesMax: number;

@@ -4,7 +4,7 @@ import { HeadReader } from './head-reader.ts';
 import { type ParsedResponse, parseResponseHead } from './response-head.ts';
 
 /** So many interim responses may come before the final one, as large together as one head may be: more than any application sends, and no flood. */
-const interimMax = 32;
+export const interimMax = 32;
 
 export interface ResponseLimits {
   readonly responseHeadBytesMax: number;

@@ -16,9 +16,9 @@ import { trailersOf } from './trailers.ts';
 import { Wire, type WireOwner } from './wire.ts';
 
 /** Room in front of what is read, for the head that goes to the client before the body. */
-const headroomBytes = 4 * 1024;
+export const headroomBytes = 4 * 1024;
 /** One read takes this much at most. */
-const readBytes = 64 * 1024;
+export const readBytes = 64 * 1024;
 
 /**
  * One connection to a backend: dials, sends one request at a time, reads its answer into the client's sink, and is kept.

@@ -6,7 +6,7 @@ import type { Deadlines } from './deadlines.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
-const poolsMax = 10_000;
+export const poolsMax = 10_000;
 
 /**
  * A request that cannot be sent twice goes only on a connection that was used this short a while ago, or on a fresh one:

@@ -10,7 +10,7 @@ const joinedBytesMax = 64 * 1024;
 /** Shared by all connections: a write is over, or has its own buffer, before the next begins. */
 let joined = Buffer.allocUnsafeSlow(joinedBytesMax);
 /** Output that the kernel has not taken, beyond which a writer of copied text is held up. */
-const unsentBytesMax = 64 * 1024;
+export const unsentBytesMax = 64 * 1024;
 
 /** Who watches over a connection's patience. */
 export interface WireOwner {

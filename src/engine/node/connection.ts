@@ -22,7 +22,7 @@ export interface ConnectionWorld {
 }
 
 /** Requests that may wait behind the one being served; who sends more is told that the connection ends here. */
-const pipelinedMax = 128;
+export const pipelinedMax = 128;
 
 /** What a client may still send after its last answer, so that it reads this answer instead of an RST (RFC 9112 §9.6). */
 const lingerBytesMax = 1024 * 1024;
