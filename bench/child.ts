@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { lastLines, systemEnvironment } from '../scripts/command.ts';
 
 export interface ChildOptions {
-  /** The only core it and all its children may run on. */
-  readonly core?: number;
+  /** The only core it and all its children may run on; undefined = all cores. */
+  readonly core?: number | undefined;
   /** Holds `<name>.out`, what the child writes. */
   readonly dir: string;
   readonly env?: NodeJS.ProcessEnv;

@@ -24,7 +24,7 @@ export const coldStart: Bench = {
   async run(context) {
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(new Workspace());
-    const backend = stack.use(await Backend.start({ dir: workspace.dir }));
+    const backend = stack.use(await Backend.start(context, { dir: workspace.dir }));
     const starts = Math.min(startsMax, context.rounds);
     const rows: string[][] = [];
     const measure = async (name: string, target: { endpoint: string; host: string }): Promise<void> => {

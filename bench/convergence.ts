@@ -32,7 +32,7 @@ export const convergence: Bench = {
   async run(context) {
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(new Workspace());
-    const backend = stack.use(await Backend.start({ dir: workspace.dir }));
+    const backend = stack.use(await Backend.start(context, { dir: workspace.dir }));
     const carriers = stack.use(await Carriers.open(context.say));
     const network = await carriers.network();
     const fairlead = stack.use(await Fairlead.start({ endpoint: carriers.endpoint, dir: workspace.dir }));

@@ -1,15 +1,19 @@
 import { command, findProgram } from '../scripts/command.ts';
 import { canInstall, installPackages } from '../scripts/engine/apt.ts';
 
-/** Debian packages whose program has the package's own name. */
-export type Program = 'nginx' | 'haproxy' | 'caddy' | 'wrk' | 'taskset';
+/** Programs that Debian has a package for. */
+export type Program = 'nginx' | 'haproxy' | 'caddy' | 'wrk' | 'luajit' | 'taskset' | 'prlimit' | 'perf' | 'strace';
 
 const packageOf: Readonly<Record<Program, string>> = {
   nginx: 'nginx',
   haproxy: 'haproxy',
   caddy: 'caddy',
   wrk: 'wrk',
+  luajit: 'luajit',
   taskset: 'util-linux',
+  prlimit: 'util-linux',
+  perf: 'linux-perf',
+  strace: 'strace',
 };
 
 /**
@@ -42,7 +46,11 @@ export async function versionOf(program: Program, path: string): Promise<string>
     haproxy: ['-v'],
     caddy: ['version'],
     wrk: ['-v'],
+    luajit: ['-v'],
     taskset: ['--version'],
+    prlimit: ['--version'],
+    perf: ['--version'],
+    strace: ['--version'],
   };
   // nginx writes to standard error and wrk ends with code 1: a shell evens that out.
   const text = await command('sh', ['-c', '"$0" "$@" 2>&1; true', path, ...args[program]], { timeoutMs: 10_000 });

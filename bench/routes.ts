@@ -34,7 +34,7 @@ export const routes: Bench = {
   async run(context) {
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(new Workspace());
-    const backend = stack.use(await Backend.start({ dir: workspace.dir }));
+    const backend = stack.use(await Backend.start(context, { dir: workspace.dir }));
     const legs: RoutesLeg[] = [];
     for (const { size, core } of legPlans) {
       context.say(`routes: ${size} routes, ${core === undefined ? 'all cores' : 'one core'}`);

@@ -19,7 +19,9 @@ export class Workspace implements Disposable {
 
   /** A fresh directory below. */
   folder(name: string): string {
-    return mkdtempSync(join(this.dir, `${name}-`));
+    const folder = mkdtempSync(join(this.dir, `${name}-`));
+    chmodSync(folder, 0o755);
+    return folder;
   }
 
   [Symbol.dispose](): void {

@@ -10,8 +10,10 @@ export interface Contender extends AsyncDisposable {
 }
 
 export interface ContenderOptions {
-  /** The only core it may run on. */
-  readonly core: number;
+  /** The only core it may run on; undefined = all cores. */
+  readonly core?: number | undefined;
+  /** Processes or threads that serve, where a proxy can be told; 1 by default. */
+  readonly workers?: number;
   /** Where it keeps its files; in memory, so that no disk is measured. */
   readonly dir: string;
   readonly backendPort: number;

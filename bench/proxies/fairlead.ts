@@ -15,11 +15,12 @@ export interface FairleadOptions {
   /** `unix:///…` */
   readonly endpoint: string;
   readonly dir: string;
-  /** The only core both planes may run on; absent = all cores. */
-  readonly core?: number;
+  /** The only core both planes may run on; undefined = all cores. */
+  readonly core?: number | undefined;
+  readonly workers?: number;
 }
 
-/** Fairlead from this checkout with one worker, both planes as users run them. */
+/** Fairlead from this checkout, both planes as users run them. */
 export class Fairlead implements Contender {
   readonly name = 'fairlead';
   readonly version = fairleadVersion();
@@ -39,12 +40,12 @@ export class Fairlead implements Contender {
   }
 
   /** Starts the process and returns at once; see `ready`. */
-  static async start({ endpoint, dir, core }: FairleadOptions): Promise<Fairlead> {
+  static async start({ endpoint, dir, core, workers = 1 }: FairleadOptions): Promise<Fairlead> {
     const port = await freePort();
     const adminPort = await freePort();
     const accessLog = join(dir, 'fairlead.access.log');
     const args = [
-      ...[main, 'serve', '--workers', '1'],
+      ...[main, 'serve', '--workers', String(workers)],
       ...['--http', `127.0.0.1:${port}`, '--https', 'off', '--admin', `127.0.0.1:${adminPort}`],
       ...['--docker', endpoint, '--data', join(dir, 'data')],
       ...['--log', 'json', '--log-level', 'info', '--access-log', accessLog],
@@ -53,7 +54,7 @@ export class Fairlead implements Contender {
     const child = new Child('fairlead', process.execPath, args, {
       dir,
       env: { NODE_ENV: 'production' },
-      ...(core === undefined ? {} : { core }),
+      core,
     });
     return new Fairlead(child, { port, adminPort, accessLog, startedMs });
   }

@@ -37,6 +37,7 @@ defaults
   timeout connect 5s
   timeout client 60s
   timeout server 60s
+  timeout tunnel 1h
 frontend in
   bind 127.0.0.1:${port} backlog 1024
   http-request set-header X-Real-IP %[src]

@@ -1,6 +1,6 @@
 /** A reverse proxy of the kind people write around the http-proxy package. Arguments: port, backend's port, access log. */
 import { randomUUID } from 'node:crypto';
-import { Agent, createServer } from 'node:http';
+import { Agent, type ClientRequest, createServer, type IncomingMessage } from 'node:http';
 import httpProxy from 'http-proxy';
 import pino from 'pino';
 
@@ -8,14 +8,16 @@ const [port = '', backendPort = '', accessLog = ''] = process.argv.slice(2);
 const log = pino({ base: null }, pino.destination({ dest: accessLog, sync: false, minLength: 8192 }));
 const target = { host: '127.0.0.1', port: Number(backendPort) };
 const proxy = httpProxy.createProxyServer({ target, agent: new Agent({ keepAlive: true, maxFreeSockets: 1024 }) });
-proxy.on('proxyReq', (outgoing, request) => {
+const forward = (outgoing: ClientRequest, request: IncomingMessage): void => {
   outgoing.setHeader('X-Real-IP', request.socket.remoteAddress ?? '');
   outgoing.setHeader('X-Forwarded-For', request.socket.remoteAddress ?? '');
   outgoing.setHeader('X-Forwarded-Proto', 'http');
   outgoing.setHeader('X-Forwarded-Host', request.headers.host ?? '');
   outgoing.setHeader('X-Forwarded-Port', port);
   outgoing.setHeader('X-Request-Id', randomUUID());
-});
+};
+proxy.on('proxyReq', forward);
+proxy.on('proxyReqWs', forward);
 proxy.on('error', (_error, _request, response) => response.destroy());
 const server = createServer((request, response) => {
   const startedMs = performance.now();
@@ -31,6 +33,10 @@ const server = createServer((request, response) => {
     });
   });
   proxy.web(request, response);
+});
+server.on('upgrade', (request, socket, head) => {
+  if (request.headers.host !== 'bench.test') socket.destroy();
+  else proxy.ws(request, socket, head);
 });
 server.keepAliveTimeout = 60_000;
 server.listen({ host: '127.0.0.1', port: Number(port), backlog: 1024 });

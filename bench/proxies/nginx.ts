@@ -4,13 +4,13 @@ import { Child } from '../child.ts';
 import { freePort } from '../free-port.ts';
 import { type Contender, type ContenderOptions, keptConnections } from './contender.ts';
 
-/** nginx with one worker, as a careful administrator would set it up: kept connections, a buffered log. */
+/** nginx as a careful administrator would set it up: kept connections, a buffered log. */
 export async function startNginx(program: string, version: string, options: ContenderOptions): Promise<Contender> {
-  const { core, dir, backendPort } = options;
+  const { core, dir, backendPort, workers = 1 } = options;
   const port = await freePort();
   const accessLog = join(dir, 'nginx.access.log');
   const config = join(dir, 'nginx.conf');
-  writeFileSync(config, configuration({ port, backendPort, accessLog, dir }));
+  writeFileSync(config, configuration({ port, backendPort, accessLog, dir, workers }));
   const child = new Child('nginx', program, ['-e', 'stderr', '-p', dir, '-c', config], { core, dir });
   return {
     name: 'nginx',
@@ -22,11 +22,26 @@ export async function startNginx(program: string, version: string, options: Cont
   };
 }
 
-function configuration(place: { port: number; backendPort: number; accessLog: string; dir: string }): string {
-  const { port, backendPort, accessLog, dir } = place;
+function configuration(place: {
+  port: number;
+  backendPort: number;
+  accessLog: string;
+  dir: string;
+  workers: number;
+}): string {
+  const { port, backendPort, accessLog, dir, workers } = place;
+  const forwarded = `
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Port $server_port;
+      proxy_set_header X-Request-Id $request_id;`;
   return `
 daemon off;
-worker_processes 1;
+worker_processes ${workers};
 ${process.getuid?.() === 0 ? 'user nobody nogroup;' : ''}
 pid ${dir}/nginx.pid;
 error_log stderr error;
@@ -60,15 +75,12 @@ http {
     server_name bench.test;
     location / {
       proxy_pass http://backend;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Real-IP $remote_addr;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Port $server_port;
-      proxy_set_header X-Request-Id $request_id;
+      proxy_set_header Connection "";${forwarded}
+    }
+    location /sock/ {
+      proxy_pass http://backend;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection upgrade;${forwarded}
     }
   }
 }

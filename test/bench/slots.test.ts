@@ -2,9 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Slots } from '../../bench/slots.ts';
 
+const others = { clientCpuMs: 200, backendCpuMs: 300, foreign: 0 };
+
 /** A slot of one second. */
 function slot(proxy: string, round: number, requests: number, { cpuMs = 1000, notOk = 0 } = {}) {
-  return { work: 'GET', proxy, round, requests, seconds: 1, bytes: 0, p50Ms: 1, p99Ms: 2, failed: 0, notOk, cpuMs };
+  return {
+    work: 'GET',
+    proxy,
+    round,
+    requests,
+    seconds: 1,
+    bytes: 0,
+    p50Ms: 1,
+    p99Ms: 2,
+    failed: 0,
+    notOk,
+    cpuMs,
+    ...others,
+  };
 }
 
 function slots(...all: ReturnType<typeof slot>[]): Slots {
@@ -22,7 +37,7 @@ test('a ratio compares slots of the same round, so that a machine that slows dow
     slot('nginx', 1, 100),
     slot('own', 1, 90),
   );
-  assert.deepEqual(run.verdict('GET', 'own', 'nginx')?.ratio, { median: 0.9, min: 0.9, max: 0.9 });
+  assert.deepEqual(run.verdict('GET', 'own', 'nginx')?.ratios?.perSecond, { median: 0.9, min: 0.9, max: 0.9 });
 });
 
 test('CPU per request counts all slots, and a proxy that waits shows a core that is not used up', () => {
@@ -41,6 +56,16 @@ test('answers that are not 2xx count as failed', () => {
 
 test('without a yardstick there are no ratios, and without slots no verdict', () => {
   const run = slots(slot('own', 0, 10));
-  assert.equal(run.verdict('GET', 'own', 'nginx')?.ratio, null);
+  assert.equal(run.verdict('GET', 'own', 'nginx')?.ratios, null);
   assert.equal(run.verdict('GET', 'nginx', 'nginx'), null);
+});
+
+test('what the client and the backend used is told beside what the proxy used', () => {
+  const verdict = slots(slot('own', 0, 10), slot('own', 1, 10)).verdict('GET', 'own', 'own');
+  assert.deepEqual([verdict?.clientBusy, verdict?.backendBusy], [0.2, 0.3]);
+});
+
+test('slots beside which others were at work are counted', () => {
+  const run = slots(slot('own', 0, 10), { ...slot('own', 0, 10), foreign: 0.25 });
+  assert.deepEqual(run.disturbed(0.1), { slots: 2, disturbed: 1, most: 0.25 });
 });
