@@ -9,9 +9,10 @@ import { publishedMarkdown } from './published.ts';
 import { sectionMarkdown, sectionText, writeReport } from './report.ts';
 import { requests } from './requests.ts';
 import { routes } from './routes.ts';
+import { syscalls } from './syscalls.ts';
 import { websocket } from './websocket.ts';
 
-const benches: readonly Bench[] = [requests, websocket, convergence, coldStart, routes];
+const benches: readonly Bench[] = [requests, websocket, syscalls, convergence, coldStart, routes];
 const names = benches.map(({ name }) => name);
 const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
