@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { convergence } from './convergence.ts';
 import { loadBefore, machine } from './machine.ts';
+import { memory } from './memory.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { publishedMarkdown } from './published.ts';
 import { sectionMarkdown, sectionText, writeReport } from './report.ts';
@@ -12,7 +13,7 @@ import { routes } from './routes.ts';
 import { syscalls } from './syscalls.ts';
 import { websocket } from './websocket.ts';
 
-const benches: readonly Bench[] = [requests, websocket, syscalls, convergence, coldStart, routes];
+const benches: readonly Bench[] = [requests, websocket, syscalls, memory, convergence, coldStart, routes];
 const names = benches.map(({ name }) => name);
 const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 

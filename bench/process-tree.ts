@@ -27,6 +27,15 @@ export function cpuMs(pids: readonly number[]): number {
 /** Resident memory of one process in KiB; 0 when it is gone. */
 export function rssKiB(pid: number): number {
   try {
+    return Number(/^Rss: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1]);
+  } catch {
+    return roughRssKiB(pid);
+  }
+}
+
+/** Off by up to some hundred KiB, because the kernel counts per core and adds up late; but anybody may read it. */
+function roughRssKiB(pid: number): number {
+  try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * pageKiB;
   } catch {
     return 0;
