@@ -6,10 +6,13 @@ import { quietSlot } from './quiet-slot.ts';
 import type { Slots } from './slots.ts';
 import { emptyLog } from './workspace.ts';
 
+/** What is loaded, under the name that its slots get. */
+export type Runner = Pick<Contender, 'name' | 'port' | 'pid' | 'accessLog'>;
+
 /** One kind of work that several proxies are given in turn. */
 export interface Contest {
   readonly work: string;
-  readonly proxies: readonly Contender[];
+  readonly proxies: readonly Runner[];
   readonly backend: { readonly port: number; readonly pid: number };
   readonly load: (target: LoadTarget) => Promise<LoadResult>;
 }
