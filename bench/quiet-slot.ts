@@ -12,9 +12,8 @@ export interface SlotTimes extends LoadResult {
   readonly foreign: number;
 }
 
-/** A slot with more foreign work than this is measured again. */
+/** A slot with more foreign work than this is measured once more. */
 export const foreignMax = 0.1;
-const attemptsMax = 3;
 
 export interface SlotPlan {
   /** All processes of the proxy. */
@@ -24,16 +23,14 @@ export interface SlotPlan {
 }
 
 /**
- * Measures a slot, and again when the machine was busy with something else meanwhile; the quietest attempt counts. What decides
+ * Measures a slot, and once more when the machine was busy with something else meanwhile; the quieter attempt counts. What decides
  * is the time of others, never the result.
  */
 export async function quietSlot(plan: SlotPlan, measure = measureSlot): Promise<SlotTimes> {
-  let quietest = await measure(plan);
-  for (let attempt = 1; attempt < attemptsMax && quietest.foreign > foreignMax; attempt++) {
-    const next = await measure(plan);
-    if (next.foreign < quietest.foreign) quietest = next;
-  }
-  return quietest;
+  const first = await measure(plan);
+  if (first.foreign <= foreignMax) return first;
+  const second = await measure(plan);
+  return second.foreign < first.foreign ? second : first;
 }
 
 async function measureSlot({ pids, backendPid, run }: SlotPlan): Promise<SlotTimes> {

@@ -37,7 +37,7 @@ export function slotsSection(run: {
       ...method,
       `${context.rounds} rounds; in each, every proxy gets two slots of ${context.seconds} s in mirrored order (A B C … C B A), after one unmeasured second.`,
       `A ratio is that of a round's slots to ${yardstick}'s in the same round; shown are the median of the rounds and, in brackets, the smallest and largest. Only ratios mean anything on a shared machine. CPU is user and system time of all processes of a proxy, from /proc; the client counts its own.`,
-      `A slot in which processes that have no part in it used more than ${percent(foreignMax)} of all cores is measured again, at most twice; the quietest attempt counts. The ceiling is what the client gets from the backend without a proxy.`,
+      `A slot in which processes that have no part in it used more than ${percent(foreignMax)} of all cores is measured once more, and the quieter attempt counts. The ceiling is what the client gets from the backend without a proxy.`,
     ],
     tables: [
       ...comparisons.map(([name, read]) => comparison(capital(name), slots, proxies, read)),
