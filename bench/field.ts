@@ -134,7 +134,7 @@ export class Field implements AsyncDisposable {
 export const fieldMethod = [
   'The backend (bench/lua/backend.lua) answers from memory.',
   "Fairlead's route comes from a running container on the host's network that carries only labels; its `proxy.port` is the backend's.",
-  'All do the same work: routing by Host, connections to the backend kept open, X-Real-IP, X-Forwarded-For, -Proto, -Host, -Port, X-Request-Id (checked before the start), an access log to a file in memory. nginx, Fairlead and http-proxy write their log in batches; haproxy and caddy cannot and write line by line. nginx has larger buffers than its default, which helps it with large bodies.',
+  'All do the same work: routing by Host, connections to the backend kept open, X-Real-IP, X-Forwarded-For, -Proto, -Host, -Port, X-Request-Id (checked before the start), an access log to a file in memory. nginx, Fairlead and http-proxy write their log in batches; haproxy and caddy cannot and write line by line. nginx has larger buffers than its default, which helps it with large bodies; haproxy keeps its own of 16 KiB.',
 ];
 
 export const pinnedMethod =
