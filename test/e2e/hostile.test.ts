@@ -50,6 +50,9 @@ for (const engineName of ['h1', 'node']) {
       assert.match(await client.rest(), /^HTTP\/1.1 408 [\s\S]*request-timeout/);
       client.end();
     }
+    const told408 = () =>
+      proxy.accesses(host).filter(({ status, reason }) => status === 408 && reason === 'request-timeout');
+    await eventually('the slow bodies stand in the log as what they were', async () => told408().length === 10);
     await eventually('they have gone', async () => (await numbers(proxy)).active === 0);
 
     // All places taken by requests that are being answered: the next is closed, and those under way do not notice.

@@ -113,10 +113,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     if (this.#phase === 'over') return;
     this.#exchange = null;
     if (this.#phase === 'body') this.#body?.abort(clientAborted('the answer was complete before the request'));
-    if (!open) {
-      this.#linger();
-      return;
-    }
+    if (!open) return this.#linger();
     if (this.#phase === 'body') {
       this.#body?.discard();
       this.#watch();
@@ -261,16 +258,16 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   /** The rest of the request cannot be read, or does not come. */
   #failBody(reason: 'request-timeout' | 'bad-request'): void {
     const exchange = this.#exchange;
-    if (exchange?.responded) {
-      this.reset();
-      exchange.gone();
-    } else {
+    if (exchange?.responded) this.reset();
+    // Whoever receives the body may have an answer of its own, which stands in the log.
+    this.#body?.fail(new ProxyFailure(reason, { source: 'client' }));
+    if (exchange === null || this.#exchange !== exchange) return;
+    if (!exchange.responded) {
       this.#exchange = null;
-      const { headers, method } = exchange?.request ?? {};
-      this.#refuse({ reason, accept: headers?.get('accept'), bodyless: method === 'HEAD' });
-      exchange?.gone();
-    }
-    this.#body?.abort(new ProxyFailure(reason, { source: 'client' }));
+      const { headers, method } = exchange.request;
+      this.#refuse({ reason, accept: headers.get('accept'), bodyless: method === 'HEAD' });
+    } else if (!this.#socket.destroyed) return;
+    exchange.gone();
   }
 
   /** Answers in the engine's name and closes. */

@@ -11,6 +11,7 @@ export class IncomingBody implements BodyTaker {
   #sink: BodySink | null = null;
   #full = false;
   #discarding = false;
+  #failed = false;
 
   constructor(bodyLength: BodyLength) {
     this.#reader = new BodyReader(bodyLength, false);
@@ -33,7 +34,7 @@ export class IncomingBody implements BodyTaker {
 
   /** So little is to come that it can be swallowed, and the connection live on. */
   get discardable(): boolean {
-    return this.#reader.owedBytes <= discardBytesMax;
+    return !this.#failed && this.#reader.owedBytes <= discardBytesMax;
   }
 
   /** Up to where the last bytes were read. */
@@ -68,6 +69,12 @@ export class IncomingBody implements BodyTaker {
   /** It will not be completed, or nobody wants it any more. */
   abort(failure: ProxyFailure): void {
     this.#takeSink()?.abort(failure);
+  }
+
+  /** It cannot be read to its end: nothing behind it can be found. */
+  fail(failure: ProxyFailure): void {
+    this.#failed = true;
+    this.abort(failure);
   }
 
   discard(): void {

@@ -28,7 +28,10 @@ export class Patience implements Deadlined {
     this.#deadlines = deadlines;
     this.#stallMs = stallMs;
     this.#paceBytes = paceBytes;
-    this.onDeadline = onDeadline;
+    this.onDeadline = () => {
+      this.rest();
+      onDeadline();
+    };
     deadlines.add(this);
   }
 
