@@ -141,6 +141,7 @@ connections are bounded for each chunk and each backend, not together; slow read
 | heads, targets, lines, names, extensions, trailers without end | at their limit | at most the limit |
 | bodies that go on behind an answer | ${lingerMs / 1000} s or ${sizeText(lingerBytesMax)} | nothing |
 | interim answers without end (backend) | with more than ${interimMax}, or than one head may have | as large as one head |
+| WebSockets of which one side takes nothing of what it is sent | FAIRLEAD_TIMEOUT_STALL: both sides are cut | about ${sizeText(2 * waitingBytesMax)} |
 | WebSockets that say nothing | \`proxy.ws.timeout\`, 24 h | two connections, which count as one of the client |
 
 **Why a pace for bodies, and none for answers.** A body that brings one byte a minute keeps a backend busy, often with a thread of its

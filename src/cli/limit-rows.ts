@@ -98,7 +98,7 @@ export const limitRows: SettingRows<Limits> = {
     name: 'FAIRLEAD_TIMEOUT_STALL',
     ...times(1_000, 86_400_000),
     default: '60s',
-    help: 'time for the next part of a request body (408), and for a client to take what it was given of an answer (cut)',
+    help: 'time for the next part of a request body (408), and for a client, or either side of a WebSocket, to take what it was given (cut)',
     example: '30s',
   }),
   idleSocketMs: row('idleSocketMs', {

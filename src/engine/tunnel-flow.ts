@@ -1,11 +1,21 @@
 import type { Duplex } from 'node:stream';
+import { IdleTimer } from './node/idle-timer.ts';
 import { FrameScanner } from './tunnel-frames.ts';
+
+export interface TunnelFlowOptions {
+  readonly websocket: boolean;
+  /** The receiver may take nothing, while there is something for it, for so long; 0 = unlimited. */
+  readonly stallMs: number;
+  readonly onStall: () => void;
+  readonly onFlow: () => void;
+}
 
 /** One direction of a tunnel. */
 export class TunnelFlow {
   readonly #from: Duplex;
   readonly #to: Duplex;
   readonly #onFlow: () => void;
+  readonly #stall: IdleTimer;
   /** Null for a protocol whose frames are not known. */
   readonly #frames: FrameScanner | null;
   /** Our last words in this direction, said at the next end of a frame. */
@@ -13,10 +23,11 @@ export class TunnelFlow {
   #closed = false;
   #carriedBytes = 0;
 
-  constructor(from: Duplex, to: Duplex, about: { readonly websocket: boolean; readonly onFlow: () => void }) {
+  constructor(from: Duplex, to: Duplex, about: TunnelFlowOptions) {
     this.#from = from;
     this.#to = to;
     this.#onFlow = about.onFlow;
+    this.#stall = new IdleTimer(about.stallMs, about.onStall);
     this.#frames = about.websocket ? new FrameScanner() : null;
   }
 
@@ -30,10 +41,18 @@ export class TunnelFlow {
     // A socket that was paused before stays so, unless it is told.
     this.#from.resume();
     if (early.length > 0) this.#push(early);
-    this.#to.on('drain', () => this.#from.resume());
+    this.#to.on('drain', () => {
+      this.#stall.stop();
+      this.#from.resume();
+    });
     // Half closed: the other direction lives on.
     this.#from.on('end', () => this.#end());
     if (this.#from.readableEnded) this.#end();
+  }
+
+  /** The tunnel is gone. */
+  stop(): void {
+    this.#stall.stop();
   }
 
   /** Ends this direction after the frame that is under way; `farewell` is left out where the sender has closed already. */
@@ -59,7 +78,9 @@ export class TunnelFlow {
 
   #write(chunk: Uint8Array): void {
     this.#carriedBytes += chunk.length;
-    if (!this.#to.write(chunk)) this.#from.pause();
+    if (this.#to.write(chunk)) return;
+    this.#from.pause();
+    this.#stall.touch();
   }
 
   #sayFarewell(): void {

@@ -8,6 +8,8 @@ export interface TunnelPipeOptions {
   readonly websocket: boolean;
   /** Without a byte in either direction; 0 = unlimited. */
   readonly idleMs: number;
+  /** A side that takes nothing of what there is for it, for so long, costs the tunnel. */
+  readonly stallMs: number;
   /** From `close` to the cut, for the last bytes and the goodbye of both sides. */
   readonly closeMs: number;
   /** Four bytes of chance. */
@@ -38,7 +40,12 @@ export class TunnelPipe {
       client.destroy();
       backend.destroy();
     });
-    const about = { websocket: options.websocket, onFlow: () => this.#idle.touch() };
+    const about = {
+      websocket: options.websocket,
+      stallMs: options.stallMs,
+      onStall: () => this.#cut(),
+      onFlow: () => this.#idle.touch(),
+    };
     this.#toClient = new TunnelFlow(backend, client, about);
     this.#toBackend = new TunnelFlow(client, backend, about);
   }
@@ -58,6 +65,11 @@ export class TunnelPipe {
     this.#toBackend.close(closeFrame(code, this.#options.mask()));
   }
 
+  #cut(): void {
+    reset(this.#client);
+    reset(this.#backend);
+  }
+
   #watch(socket: Duplex, other: Duplex): void {
     // The `close` that follows says what there is to say.
     socket.on('error', () => {});
@@ -72,6 +84,8 @@ export class TunnelPipe {
   #closed(): void {
     this.#idle.stop();
     this.#deadline.stop();
+    this.#toClient.stop();
+    this.#toBackend.stop();
     this.#options.onClose({
       toClientBytes: this.#toClient.carriedBytes,
       toBackendBytes: this.#toBackend.carriedBytes,

@@ -19,6 +19,7 @@ import { TunnelPipe } from './tunnel-pipe.ts';
 
 export interface TunnelOptions {
   readonly tunnelCloseMs: number;
+  readonly stallMs: number;
   readonly responseHeadBytesMax: number;
   readonly responseLinesMax: number;
 }
@@ -114,6 +115,7 @@ class Tunnel implements TunnelCall, UpstreamEvents {
     this.#pipe = new TunnelPipe(client, backend, {
       websocket: this.#request.head.upgrade === 'websocket',
       idleMs: this.#request.idleMs,
+      stallMs: this.#options.stallMs,
       closeMs: this.#options.tunnelCloseMs,
       mask: () => randomBytes(4),
       onClose: (carried) => this.#events.onClose(carried),
