@@ -16,8 +16,9 @@ export interface RoutesLeg {
   readonly idle: Memory;
   /** Behind all swaps. */
   readonly after: Memory;
-  readonly quiet: SteadyResult;
-  readonly busy: SteadyResult;
+  /** One result per slot. */
+  readonly quiet: readonly SteadyResult[];
+  readonly busy: readonly SteadyResult[];
   readonly swapsMs: readonly number[];
   readonly seenMs: readonly number[];
 }
@@ -27,6 +28,7 @@ interface RoutesRun {
   readonly parts: readonly { readonly size: number; readonly parts: SwapParts; readonly bytes: number }[];
   readonly versions: readonly string[];
   readonly perSecond: number;
+  readonly slotSeconds: number;
   readonly swapEveryMs: number;
   readonly swapsTimed: number;
   readonly rounds: number;
@@ -34,21 +36,21 @@ interface RoutesRun {
 
 /** Tables and words of `routes`. */
 export function routesSection(run: RoutesRun): Section {
-  const { legs, perSecond, swapEveryMs, swapsTimed, rounds } = run;
-  const failed = sum(legs.flatMap(({ quiet, busy }) => [quiet.failed, busy.failed]));
+  const { legs, perSecond, slotSeconds, swapEveryMs, swapsTimed, rounds } = run;
+  const failed = sum(legs.flatMap(({ quiet, busy }) => [...quiet, ...busy].map(({ failed }) => failed)));
   return {
     title: 'Many routes: memory and table swaps',
     versions: run.versions,
     method: [
       'The containers come from a pretended engine (bench/fake-engine-process.ts), each with its own host, on the host network, so that every route leads to one real backend on loopback. Fairlead runs with one worker.',
       'Memory is the resident set of each process, code included, 3 s after it was ready and again 3 s behind all swaps and loads of this bench. Nothing forces a garbage collection.',
-      `Light load: ${perSecond} requests per second over kept connections, sent when they are due whether or not earlier ones were answered, ${rounds} s without and ${rounds} s with swaps. A swap: one container stops or starts every ${swapEveryMs} ms, and the whole table is built, sent and taken over.`,
+      `Light load: ${perSecond} requests per second over kept connections, sent when they are due whether or not earlier ones were answered, in ${rounds} pairs of slots of ${slotSeconds} s, one without and one with swaps, in turns; shown is the median of the slots, and the longest request of all. A swap: one container stops or starts every ${swapEveryMs} ms, and the whole table is built, sent and taken over.`,
       'Control plane per swap: `tookMs` of its log line "table swapped" (labels read, table built, compared and handed to the channel). Change seen: from the event of a start to the first 200 from that container, asked about every 2 ms, inspection included.',
-      `The parts of a swap are timed alone, with the product's own functions on core 1 (bench/swap-parts-process.ts), ${swapsTimed} times with one changed container each; the first runs are in it, so the slowest shows code that is not compiled yet.`,
+      `The parts of a swap are timed alone, with the product's own functions on core 1 (bench/swap-parts-process.ts), ${swapsTimed} times with one changed container each; the first table is in none of it, but the first changes are, so the slowest shows code that is not compiled yet.`,
     ],
     tables: [memoryTable(legs), loadTable(legs), swapTable(legs), ...run.parts.map(partsTable)],
     notes: [
-      ...(rounds < 3 ? [`Only ${rounds} s of load: a try-out, not a measurement.`] : []),
+      ...(rounds < 3 ? [`Only ${rounds} pairs of slots: a try-out, not a measurement.`] : []),
       `Requests under the light load that failed or were not answered 200: ${failed}.`,
     ],
   };
@@ -74,11 +76,11 @@ function memoryTable(legs: readonly RoutesLeg[]): Table {
 
 function loadTable(legs: readonly RoutesLeg[]): Table {
   const rows = legs.flatMap((leg) => {
-    const row = (what: string, { p50Ms, p99Ms, maxMs }: SteadyResult) => [
+    const row = (what: string, slots: readonly SteadyResult[]) => [
       `${legName(leg)}, ${what}`,
-      ms(p50Ms),
-      ms(p99Ms),
-      ms(maxMs),
+      ms(median(slots.map(({ p50Ms }) => p50Ms))),
+      ms(median(slots.map(({ p99Ms }) => p99Ms))),
+      ms(Math.max(...slots.map(({ maxMs }) => maxMs))),
     ];
     return [row('no swaps', leg.quiet), row('swaps', leg.busy)];
   });
@@ -103,11 +105,10 @@ const partNames: Readonly<Record<keyof SwapParts, string>> = {
   labels: 'control plane: labels of the changed container',
   build: 'control plane: build the table',
   compare: 'control plane: compare with the last',
-  pack: 'control plane: write it as bytes',
+  pack: 'control plane: write what changed as bytes',
   hand: 'both planes: pass the bytes on to a worker',
-  unpack: 'worker: read it, one part per turn',
-  longestTurn: 'worker: the longest of these turns',
-  compile: 'worker: compile and take over',
+  take: 'worker: read, compile and take over',
+  longestTurn: 'worker: the longest turn of that',
 };
 
 function partsTable({ size, parts, bytes }: { size: number; parts: SwapParts; bytes: number }): Table {

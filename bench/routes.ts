@@ -20,8 +20,8 @@ const legPlans: readonly { size: number; core?: number }[] = [
 ];
 const perSecond = 500;
 const swapEveryMs = 250;
-/** Seconds of steady load per round asked for: 5 s by default. */
-const secondsPerRound = 1;
+/** Each round is one slot without and one with swaps, in turns, so that whatever else the machine does falls on both. */
+const slotSeconds = 2;
 /** Until what a start has left behind is collected and the first samples of traffic were taken. */
 const settleMs = 3_000;
 const swapsTimed = 20;
@@ -56,7 +56,16 @@ export const routes: Bench = {
       });
     }
     const versions = [fairleadVersion(), `Node ${process.versions.node}`];
-    return routesSection({ legs, parts, versions, perSecond, swapEveryMs, swapsTimed, rounds: context.rounds });
+    return routesSection({
+      legs,
+      parts,
+      versions,
+      perSecond,
+      slotSeconds,
+      swapEveryMs,
+      swapsTimed,
+      rounds: context.rounds,
+    });
   },
 };
 
@@ -73,17 +82,21 @@ async function leg(
     hosts: Array.from({ length: Math.min(size - 1, 100) }, (_, number) => FakeEngine.host(number + 1)),
     path: '/100/',
     perSecond,
-    seconds: context.rounds * secondsPerRound,
+    seconds: slotSeconds,
     signal,
   };
-  await steadyLoad({ ...load, seconds: 1 });
-  const quiet = await steadyLoad(load);
+  await steadyLoad(load);
+  const slots = { quiet: [] as SteadyResult[], busy: [] as SteadyResult[] };
   const swapsBefore = fairlead.swapsMs().length;
-  const busy = await withSwaps(engine, () => steadyLoad(load));
+  for (let round = 0; round < context.rounds; round++) {
+    const quiet = async () => slots.quiet.push(await steadyLoad(load));
+    const busy = async () => slots.busy.push(await withSwaps(engine, () => steadyLoad(load)));
+    for (const slot of round % 2 === 0 ? [quiet, busy] : [busy, quiet]) await slot();
+  }
   const swapsMs = fairlead.swapsMs().slice(swapsBefore);
   const seenMs = await changesSeen(context, engine, fairlead);
   await sleep(settleMs, undefined, { signal });
-  return { size, oneCore, idle, after: memory(fairlead), quiet, busy, swapsMs, seenMs };
+  return { size, oneCore, idle, after: memory(fairlead), ...slots, swapsMs, seenMs };
 }
 
 function memory(fairlead: Fairlead): { controlKiB: number; dataKiB: number } {
@@ -95,7 +108,8 @@ function memory(fairlead: Fairlead): { controlKiB: number; dataKiB: number } {
 async function withSwaps(engine: FakeEngine, work: () => Promise<SteadyResult>): Promise<SteadyResult> {
   const done = new AbortController();
   const swapping = (async () => {
-    for (let swap = 0; !done.signal.aborted; swap++) {
+    // Ends with a start: the next slot finds the container as this one did.
+    for (let swap = 0; !done.signal.aborted || swap % 2 === 1; swap++) {
       await engine.send({ type: swap % 2 === 0 ? 'stop' : 'start', number: changing });
       await sleep(swapEveryMs, undefined, { signal: done.signal }).catch(() => {});
     }

@@ -5,11 +5,13 @@
 import type { Container } from '../src/docker/container.ts';
 import type { UpstreamTransport } from '../src/http/transport.ts';
 import { readLabels } from '../src/labels/read-labels.ts';
-import { type PackedTable, packTable, TableUnpacker } from '../src/plane/packed-table.ts';
+import { type PackedTable, withoutKnown } from '../src/plane/packed-table.ts';
+import { TablePacker } from '../src/plane/table-packer.ts';
+import { TableReceiver } from '../src/plane/table-receiver.ts';
 import { TableCell } from '../src/proxy/table-cell.ts';
 import { type BuildInput, type BuiltTable, buildTable } from '../src/routing/build.ts';
 import { compareTables } from '../src/routing/compare.ts';
-import type { RouteTable } from '../src/routing/table.ts';
+import { DraftMemory } from '../src/routing/draft-memory.ts';
 import { Peers } from '../src/upstream/peers.ts';
 import type { SwapParts } from './swap-parts.ts';
 
@@ -21,18 +23,29 @@ const containers = Array.from({ length: routes }, (_, number) => container(numbe
 const readings = containers.map((of) => ({ container: of, reading: readLabels(of) }));
 const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamTransport;
 const cell = new TableCell(new Peers(upstream));
+const drafts = new DraftMemory();
+const packer = new TablePacker();
 const parts: Record<keyof SwapParts, number[]> = {
   labels: [],
   build: [],
   compare: [],
   pack: [],
   hand: [],
-  unpack: [],
+  take: [],
   longestTurn: [],
-  compile: [],
 };
+let applied = (): void => {};
+const receiver = new TableReceiver({
+  begin: (version) => cell.begin(version),
+  withdraw: () => {},
+  onApplied: () => applied(),
+  monotonic: () => performance.now(),
+});
 let bytes = 0;
-let before: BuiltTable = build(0);
+let before = build(0);
+let packedBefore = packer.pack(before.table);
+await take(packedBefore);
+for (const part of Object.values(parts)) part.length = 0;
 for (let version = 1; version <= times; version++) {
   const changing = version % routes;
   const old = containers[changing] as Container;
@@ -43,19 +56,20 @@ for (let version = 1; version <= times; version++) {
   });
   const built = timed('build', () => build(version));
   timed('compare', () => compareTables(before.table, built.table));
-  const packed = timed('pack', () => packTable(built.table));
-  bytes = packed.parts.reduce((sum, { length }) => sum + length, 0);
-  // Through the channel to the data plane's main thread, and from there to a worker: bytes both times.
-  const handed = timed('hand', () => structuredClone(structuredClone(packed)));
-  const unpacked = await unpack(handed);
-  timed('compile', () => cell.swap(unpacked));
+  const packed = timed('pack', () => packer.pack(built.table));
+  const sent = withoutKnown(packed, packedBefore);
+  bytes = sent.parts.reduce((sum, part) => sum + (part.bytes?.length ?? 0), 0);
+  // Through the channel to the data plane's main thread, and from there to a worker.
+  const handed = timed('hand', () => structuredClone(structuredClone(sent)));
+  await take(handed);
   before = built;
+  packedBefore = packed;
 }
 process.send?.({ parts, bytes });
 process.disconnect?.();
 
-/** As a worker does it, one part per turn; what counts is the longest that other work has to wait. */
-async function unpack(packed: PackedTable): Promise<RouteTable> {
+/** As a worker does it, a little per turn; what counts is the longest that other work has to wait. */
+async function take(packed: PackedTable): Promise<void> {
   let longestMs = 0;
   let turnMs = performance.now();
   const startedMs = turnMs;
@@ -63,23 +77,22 @@ async function unpack(packed: PackedTable): Promise<RouteTable> {
     longestMs = Math.max(longestMs, performance.now() - turnMs);
     turnMs = performance.now();
   };
-  const table = await new Promise<RouteTable>((resolve) => {
-    const unpacker = new TableUnpacker((done) => {
+  await new Promise<void>((resolve) => {
+    let over = false;
+    applied = () => {
       turn();
       over = true;
-      resolve(done);
-    });
-    let over = false;
+      resolve();
+    };
     const watch = (): void => {
       turn();
       if (!over) setImmediate(watch);
     };
     setImmediate(watch);
-    unpacker.unpack(packed);
+    receiver.receive(packed);
   });
-  parts.unpack.push(performance.now() - startedMs);
+  parts.take.push(performance.now() - startedMs);
   parts.longestTurn.push(longestMs);
-  return table;
 }
 
 function timed<T>(part: keyof SwapParts, work: () => T): T {
@@ -91,7 +104,7 @@ function timed<T>(part: keyof SwapParts, work: () => T): T {
 
 function build(version: number): BuiltTable {
   const input: BuildInput = { version, readings, place: { kind: 'host' }, engines: [], containers };
-  return buildTable(input);
+  return buildTable(input, drafts);
 }
 
 function container(number: number): Container {

@@ -7,15 +7,13 @@ export interface SwapParts {
   readonly labels: readonly number[];
   readonly build: readonly number[];
   readonly compare: readonly number[];
-  /** Written as bytes, once. */
+  /** The part of the table that changed, written as bytes. */
   readonly pack: readonly number[];
   /** The bytes through the channel to the data plane, and on to a worker. */
   readonly hand: readonly number[];
-  /** Read in the thread that serves, in parts; and the longest of these turns. */
-  readonly unpack: readonly number[];
+  /** Read and compiled in the thread that serves, a little per turn; and the longest of these turns. */
+  readonly take: readonly number[];
   readonly longestTurn: readonly number[];
-  /** Matcher and peers, in the thread that serves. */
-  readonly compile: readonly number[];
 }
 
 /** Measures the parts in a process of its own. */

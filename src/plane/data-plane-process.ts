@@ -5,8 +5,9 @@ import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
-import { type PackedTable, packTable } from './packed-table.ts';
+import { type PackedTable, withoutKnown } from './packed-table.ts';
 import { leastPrivileges, type Privileges } from './privileges.ts';
+import { TablePacker } from './table-packer.ts';
 
 const restartPauseMsMax = 5_000;
 const healthyAfterMs = 10_000;
@@ -24,6 +25,8 @@ export class DataPlaneProcess {
   readonly #onListening: () => void;
   #privileges: Privileges;
   #child: ChildProcess | null = null;
+  readonly #packer = new TablePacker();
+  /** Sent to the child, whole if it was started since. */
   #table: PackedTable | null = null;
   #stopping: (() => void) | null = null;
   #deaths = 0;
@@ -49,8 +52,9 @@ export class DataPlaneProcess {
   }
 
   publish(table: RouteTable): void {
-    this.#table = packTable(table);
-    this.#send({ type: 'table', table: this.#table });
+    const before = this.#table;
+    this.#table = this.#packer.pack(table);
+    this.#send({ type: 'table', table: withoutKnown(this.#table, before) });
   }
 
   withdraw(containerId: string): void {

@@ -7,7 +7,7 @@ import { censusMemory } from '../engine/census.ts';
 import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
-import type { PackedTable } from './packed-table.ts';
+import { type PackedTable, withKnown } from './packed-table.ts';
 
 /** A worker that dies again and again is restarted at this pace at most; the first time at once. */
 const restartPauseMsMax = 5_000;
@@ -121,7 +121,7 @@ process.on('message', (message: ToDataPlane) => {
       start(message);
       return;
     case 'table':
-      table = message.table;
+      table = withKnown(message.table, table);
       break;
     case 'traffic':
       asked.set(message.ask, []);

@@ -1,57 +1,30 @@
-import { deserialize, serialize } from 'node:v8';
-import type { Route, RouteTable } from '../routing/table.ts';
-
-/** Routes per part: reading one takes about a millisecond, so that no request waits longer for a table of any size. */
-const partRoutes = 250;
-
-/** A table as bytes, in parts: packed once, passed on unread by the data plane's main thread, unpacked by each worker. */
-export interface PackedTable {
-  readonly version: number;
-  readonly parts: readonly Uint8Array[];
-}
-
-export function packTable({ version, routes }: RouteTable): PackedTable {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < routes.length; from += partRoutes)
-    parts.push(serialize(routes.slice(from, from + partRoutes)));
-  return { version, parts };
+/** Some routes of a table, as bytes. */
+export interface PackedPart {
+  /** Given to these very bytes by the sender, and never again to others. */
+  readonly id: number;
+  /** Null where the receiver has them: they were part of the table it was sent before. */
+  readonly bytes: Uint8Array | null;
 }
 
 /**
- * Unpacks tables one part per turn of the event loop, so that requests go on meanwhile. Of those that come while one is
- * being unpacked only the newest follows: in a storm of changes each table that is begun is also served. A small one is
- * there before `unpack` returns.
+ * A table on its way to the workers: whole, as the list of all its parts; only parts that the receiver lacks bring their
+ * bytes. With 10,000 routes a change of one is 40 KiB instead of 5 MiB to write, send and read, and the worker keeps the
+ * routes it has as they are. Passed on unread by the data plane's main thread.
  */
-export class TableUnpacker {
-  readonly #onTable: (table: RouteTable) => void;
-  #busy = false;
-  #pending: PackedTable | null = null;
+export interface PackedTable {
+  readonly version: number;
+  readonly parts: readonly PackedPart[];
+}
 
-  constructor(onTable: (table: RouteTable) => void) {
-    this.#onTable = onTable;
-  }
+/** The table for a receiver that was sent `before` last, or nothing yet (null). */
+export function withoutKnown(table: PackedTable, before: PackedTable | null): PackedTable {
+  if (before === null) return table;
+  const known = new Set(before.parts.map(({ id }) => id));
+  return { ...table, parts: table.parts.map((part) => (known.has(part.id) ? { id: part.id, bytes: null } : part)) };
+}
 
-  unpack(packed: PackedTable): void {
-    if (this.#busy) {
-      this.#pending = packed;
-      return;
-    }
-    this.#busy = true;
-    this.#next(packed, [], 0);
-  }
-
-  #done(table: RouteTable): void {
-    this.#busy = false;
-    this.#onTable(table);
-    const pending = this.#pending;
-    this.#pending = null;
-    if (pending !== null) this.unpack(pending);
-  }
-
-  #next(packed: PackedTable, routes: Route[], at: number): void {
-    const part = packed.parts[at];
-    if (part !== undefined) routes.push(...(deserialize(part) as Route[]));
-    if (at + 1 < packed.parts.length) setImmediate(() => this.#next(packed, routes, at + 1));
-    else this.#done({ version: packed.version, routes });
-  }
+/** The same with every part's bytes, of which those left out were in `before`. */
+export function withKnown(table: PackedTable, before: PackedTable | null): PackedTable {
+  const known = new Map(before?.parts.map((part) => [part.id, part]));
+  return { ...table, parts: table.parts.map((part) => (part.bytes === null ? (known.get(part.id) ?? part) : part)) };
 }

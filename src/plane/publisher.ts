@@ -9,6 +9,7 @@ import { readLabels } from '../labels/read-labels.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
+import { DraftMemory } from '../routing/draft-memory.ts';
 import { Lingering } from './lingering.ts';
 
 /**
@@ -23,6 +24,7 @@ export class Publisher {
   readonly #publish: (built: BuiltTable) => void;
   /** Unchanged containers are the same object, so their labels are read once. */
   readonly #readings = new WeakMap<Container, LabelReading>();
+  readonly #drafts = new DraftMemory();
   #snapshot: Snapshot | null = null;
   #built: BuiltTable;
   #toldProblems = new Set<string>();
@@ -66,13 +68,16 @@ export class Publisher {
     this.#snapshot = snapshot;
     const containers = this.#lingering.extend(snapshot.containers);
     const version = this.#built.table.version + 1;
-    const built = buildTable({
-      version,
-      readings: containers.map((container) => ({ container, reading: this.read(container) })),
-      place: snapshot.place,
-      engines: snapshot.engines,
-      containers,
-    });
+    const built = buildTable(
+      {
+        version,
+        readings: containers.map((container) => ({ container, reading: this.read(container) })),
+        place: snapshot.place,
+        engines: snapshot.engines,
+        containers,
+      },
+      this.#drafts,
+    );
     const changes = compareTables(this.#built.table, built.table);
     const { added, removed, changed } = changes;
     const same = added.length + removed.length + changed.length === 0 && version > 1;

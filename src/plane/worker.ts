@@ -15,8 +15,8 @@ import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
-import { TableUnpacker } from './packed-table.ts';
 import { SocketMemory } from './socket-memory.ts';
+import { TableReceiver } from './table-receiver.ts';
 
 const seat = workerData as WorkerSeat;
 const { plan } = seat;
@@ -49,19 +49,21 @@ const handler = proxyHandler({
   monotonic: () => performance.now(),
 });
 
-const unpacker = new TableUnpacker((table) => {
-  cell.swap(table);
-  say({ type: 'applied', version: table.version });
+const receiver = new TableReceiver({
+  begin: (version) => cell.begin(version),
+  withdraw: (containerId) => peers.withdraw(containerId),
+  onApplied: (version) => say({ type: 'applied', version }),
+  monotonic: () => performance.now(),
 });
 const listeners: Listener[] = [];
 
 control.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'table':
-      unpacker.unpack(message.table);
+      receiver.receive(message.table);
       break;
     case 'withdraw':
-      peers.withdraw(message.containerId);
+      receiver.withdraw(message.containerId);
       break;
     case 'traffic':
       say({ type: 'traffic', ask: message.ask, traffic: traffic() });

@@ -5,6 +5,7 @@ import { compileSteps, type StepList } from '../steps/compile.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Peers } from '../upstream/peers.ts';
 import { Rotation } from '../upstream/rotation.ts';
+import { NextTable } from './next-table.ts';
 import { emptyRouteTraffic, type RouteTraffic } from './traffic.ts';
 
 /** A route of the current table with everything that serving it needs. */
@@ -25,13 +26,14 @@ interface RouteMemory {
 
 /**
  * The one reference that a swap replaces. A request asks it once and keeps what it got to its end; the table itself never
- * changes. Routes become live when they are first used, so that a swap of 10,000 routes costs no more than its matcher.
+ * changes. Routes become live when they are first used, and stay so through swaps that do not change them.
  */
 export class TableCell {
-  #table: RouteTable = { version: 0, routes: [] };
+  #version = 0;
   #matcher = new Matcher([]);
-  #live = new Map<Route, LiveRoute>();
-  #memory = new Map<string, RouteMemory>();
+  #parts: ReadonlySet<readonly Route[]> = new Set();
+  readonly #live = new Map<Route, LiveRoute>();
+  readonly #memory = new Map<string, RouteMemory>();
   readonly #peers: Peers;
 
   constructor(peers: Peers) {
@@ -39,21 +41,33 @@ export class TableCell {
   }
 
   get version(): number {
-    return this.#table.version;
+    return this.#version;
   }
 
-  swap(table: RouteTable): void {
-    this.#matcher = new Matcher(table.routes);
-    this.#peers.reconcile(table);
-    this.#table = table;
-    this.#live = new Map();
-    if (this.#memory.size === 0) return;
-    const remembered = new Map<string, RouteMemory>();
-    for (const { id } of table.routes) {
-      const memory = this.#memory.get(id);
-      if (memory !== undefined) remembered.set(id, memory);
+  /** Begins a new table, which is compiled aside and serves when it is published. One at a time. */
+  begin(version: number): NextTable {
+    return new NextTable(version, this.#peers.next(), (next) => this.#take(next));
+  }
+
+  /** The whole of a table in one go. */
+  swap({ version, routes }: RouteTable): void {
+    const next = this.begin(version);
+    next.add(routes);
+    next.publish();
+  }
+
+  #take({ version, matcher, parts, peers }: NextTable): void {
+    const before = this.#parts;
+    this.#version = version;
+    this.#matcher = matcher;
+    this.#parts = parts;
+    this.#peers.take(peers);
+    const gone = [...before.difference(parts)].flat();
+    const there = new Set([...parts.difference(before)].flat().map(({ id }) => id));
+    for (const route of gone) {
+      this.#live.delete(route);
+      if (!there.has(route.id)) this.#memory.delete(route.id);
     }
-    this.#memory = remembered;
   }
 
   match(request: MatchRequest): LiveRoute | 'host-unknown' | 'no-route' {

@@ -3,11 +3,11 @@ import type { EngineStatus, Place } from '../docker/snapshot.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { aimlessAlias, aliasIsHost } from './build-problem.ts';
 import { claimedHost, claimsOf } from './claims.ts';
-import { Drafting } from './drafting.ts';
+import { DraftMemory } from './draft-memory.ts';
 import { type Claimant, isThere } from './pool.ts';
 import { ProblemList } from './problem-list.ts';
 import type { BuiltTable, RouteDetail } from './route-detail.ts';
-import { compareRoutePlaces, compareTexts } from './route-order.ts';
+import { compareTexts } from './route-order.ts';
 
 export type { BuiltTable, RouteDetail, RouteMember } from './route-detail.ts';
 
@@ -30,8 +30,10 @@ interface Read {
  * Makes the table of all that the labels of all containers ask for, in matching order, with what is to be shown of it. Pure:
  * the same input, in whatever order, gives the same table. Whole at every change; what depends on labels alone is kept by
  * the identity of the reading.
+ *
+ * @param memory of the tables before: a route that nothing has changed for is the same object again.
  */
-export function buildTable(input: BuildInput): BuiltTable {
+export function buildTable(input: BuildInput, memory = new DraftMemory()): BuiltTable {
   // Oldest first, so that nothing depends on the order in which the engine lists.
   const readings = [...input.readings].sort(
     (a, b) => a.container.createdMs - b.container.createdMs || compareTexts(a.container.id, b.container.id),
@@ -39,9 +41,7 @@ export function buildTable(input: BuildInput): BuiltTable {
   const problems = new ProblemList();
   // Nobody can mend the labels of a container that is gone.
   for (const { container, reading } of readings) if (container.state !== 'removed') problems.addAll(reading.problems);
-  const drafting = new Drafting(input);
-  const drafts = [...collect(readings, problems).values()].map((claimants) => drafting.draft(claimants));
-  drafts.sort(compareRoutePlaces);
+  const drafts = memory.draftAll(collect(readings, problems), input);
 
   const details = new Map<string, RouteDetail>();
   for (const { detail } of drafts) {

@@ -24,17 +24,19 @@ interface Dialled {
   readonly problems: readonly Problem[];
 }
 
+/** What the backends of a route depend on besides its own containers. */
+export interface DraftingInput {
+  readonly place: Place;
+  readonly engines: readonly EngineStatus[];
+  readonly containers: readonly Container[];
+}
+
 /** Turns those who claim a route into the route. Lives for one build, and dials each container of a route spec once. */
 export class Drafting {
   readonly #surroundings: Surroundings;
   readonly #dialled = new Map<RouteSpec, Dialled>();
 
-  constructor(about: {
-    readonly place: Place;
-    readonly engines: readonly EngineStatus[];
-    readonly containers: readonly Container[];
-  }) {
-    const { place, engines, containers } = about;
+  constructor({ place, engines, containers }: DraftingInput) {
     const engineByEndpoint = new Map(engines.map((engine) => [engine.endpoint, engine]));
     let containerById: Map<string, Container> | null = null;
     this.#surroundings = {

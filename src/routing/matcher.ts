@@ -24,24 +24,27 @@ export class Matcher {
 
   /** @param routes in matching order, as in a `RouteTable`. */
   constructor(routes: readonly Route[]) {
-    for (const route of routes) {
-      const { host } = route;
-      switch (host.kind) {
-        case 'exact':
-          add(this.#exact, hostKey(host.name), route);
-          break;
-        case 'wildcard':
-          add(this.#wildcard, host.suffix, route);
-          break;
-        case 'regex':
-          this.#regex.push(route);
-          break;
-        case 'any':
-          this.#any = withRoute(this.#any, route);
-          break;
-        default:
-          host satisfies never;
-      }
+    for (const route of routes) this.add(route);
+  }
+
+  /** The next route in matching order; only while the matcher is compiled, before it is asked for the first time. */
+  add(route: Route): void {
+    const { host } = route;
+    switch (host.kind) {
+      case 'exact':
+        add(this.#exact, hostKey(host.name), route);
+        break;
+      case 'wildcard':
+        add(this.#wildcard, host.suffix, route);
+        break;
+      case 'regex':
+        this.#regex.push(route);
+        break;
+      case 'any':
+        this.#any = withRoute(this.#any, route);
+        break;
+      default:
+        host satisfies never;
     }
   }
 

@@ -11,6 +11,8 @@ export class Peer {
   readonly address: PeerAddress;
   /** `host:port`, for people. */
   readonly shown: string;
+  /** The table that named it last: a mark, because a set of 10,000 peers at each swap costs more than all else about them. */
+  namedBy: object | null = null;
   state: BackendState;
   weight: number;
   inFlight = 0;

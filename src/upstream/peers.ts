@@ -1,36 +1,42 @@
 import type { UpstreamTransport } from '../http/transport.ts';
 import type { Backend, RouteTable } from '../routing/table.ts';
-import { Peer, peerId } from './peer.ts';
+import { type Namings, NextPeers } from './next-peers.ts';
+import { type Peer, peerId } from './peer.ts';
 
 /** All peers of a worker. Bounded by the table: a peer that no route names is forgotten. */
 export class Peers {
-  #byId = new Map<string, Peer>();
+  readonly #byId = new Map<string, Peer>();
+  #namings: Namings = new Map();
   readonly #upstream: UpstreamTransport;
 
   constructor(upstream: UpstreamTransport) {
     this.#upstream = upstream;
   }
 
+  /** Begins the peers of a new table; nothing changes before `take`. One at a time. */
+  next(): NextPeers {
+    return new NextPeers({ namings: this.#namings, byId: this.#byId });
+  }
+
   /** Takes over states from a new table and closes the kept connections of whatever has left or stopped. */
-  reconcile(table: RouteTable): void {
-    const kept = new Map<string, Peer>();
-    for (const { serving } of table.routes) {
-      if (serving.kind !== 'pool') continue;
-      for (const backend of serving.backends) {
-        const id = peerId(backend);
-        if (kept.has(id)) continue;
-        const peer = this.#byId.get(id) ?? new Peer(backend);
-        kept.set(id, peer);
-        peer.weight = backend.weight;
-        this.#enter(peer, backend.state);
-      }
+  take(next: NextPeers): void {
+    for (const [id, peer] of next.fresh) this.#byId.set(id, peer);
+    for (const { peer, backend } of next.changes) {
+      peer.weight = backend.weight;
+      this.#enter(peer, backend.state);
     }
-    for (const [id, peer] of this.#byId) {
-      if (kept.has(id)) continue;
-      peer.state = 'stopped';
-      this.#upstream.forget(id);
+    for (const [part, namings] of this.#namings) {
+      if (next.namings.has(part)) continue;
+      for (const { peer } of namings) if (!next.names(peer)) this.#leave(peer);
     }
-    this.#byId = kept;
+    this.#namings = next.namings;
+  }
+
+  /** The whole of a table in one go. */
+  reconcile({ routes }: RouteTable): void {
+    const next = this.next();
+    next.add(routes);
+    this.take(next);
   }
 
   /** Ahead of the table: the container was sent its stop signal, so nothing new goes there from this moment. */
@@ -44,6 +50,12 @@ export class Peers {
 
   all(): Iterable<Peer> {
     return this.#byId.values();
+  }
+
+  #leave(peer: Peer): void {
+    peer.state = 'stopped';
+    this.#upstream.forget(peer.address.id);
+    this.#byId.delete(peer.address.id);
   }
 
   #enter(peer: Peer, state: Peer['state']): void {

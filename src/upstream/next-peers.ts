@@ -1,0 +1,56 @@
+import type { Backend, Route } from '../routing/table.ts';
+import { Peer, peerId } from './peer.ts';
+
+/** What a table says of a peer. */
+export interface Naming {
+  readonly peer: Peer;
+  readonly backend: Backend;
+}
+
+/** By the parts of a table. */
+export type Namings = ReadonlyMap<readonly Route[], readonly Naming[]>;
+
+/** The peers of a table while it is compiled. What it changes about peers that serve already waits for its publication. */
+export class NextPeers {
+  readonly namings = new Map<readonly Route[], readonly Naming[]>();
+  readonly fresh = new Map<string, Peer>();
+  readonly changes: Naming[] = [];
+  readonly #before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> };
+
+  constructor(before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> }) {
+    this.#before = before;
+  }
+
+  /** A part of the table before is known by its identity: finding its peers again would be most of the work of a swap. */
+  add(part: readonly Route[]): void {
+    const namings = this.#before.namings.get(part) ?? part.flatMap((route) => this.#namingsOf(route));
+    this.namings.set(part, namings);
+    for (const naming of namings) this.#name(naming);
+  }
+
+  names(peer: Peer): boolean {
+    return peer.namedBy === this;
+  }
+
+  #namingsOf({ serving }: Route): readonly Naming[] {
+    return serving.kind === 'pool' ? serving.backends.map((backend) => ({ peer: this.#find(backend), backend })) : [];
+  }
+
+  #find(backend: Backend): Peer {
+    const id = peerId(backend);
+    let peer = this.#before.byId.get(id) ?? this.fresh.get(id);
+    if (peer === undefined) {
+      peer = new Peer(backend);
+      this.fresh.set(id, peer);
+    }
+    return peer;
+  }
+
+  /** Where several routes speak of one peer, the first says what it may do. */
+  #name(naming: Naming): void {
+    const { peer, backend } = naming;
+    if (peer.namedBy === this) return;
+    peer.namedBy = this;
+    if (peer.state !== backend.state || peer.weight !== backend.weight) this.changes.push(naming);
+  }
+}
