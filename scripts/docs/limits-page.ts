@@ -1,5 +1,6 @@
 import { sizeText } from '../../src/base/size.ts';
 import { limitRows } from '../../src/cli/limit-rows.ts';
+import { headroomBytes, readBytes } from '../../src/engine/h1/backend-socket.ts';
 import { extensionBytesMax, sizeDigitsMax, trailerBytesMax } from '../../src/engine/h1/chunked-decoder.ts';
 import { discardBytesMax, lingerBytesMax, stepsMax, waitingBytesMax } from '../../src/engine/h1/connection-world.ts';
 import { tickMs } from '../../src/engine/h1/deadlines.ts';
@@ -8,7 +9,6 @@ import { digitsMax } from '../../src/engine/h1/framing.ts';
 import { methodLengthMax } from '../../src/engine/h1/request-head.ts';
 import { interimMax } from '../../src/engine/h1/response-reader.ts';
 import { poolsMax } from '../../src/engine/h1/upstream.ts';
-import { headroomBytes, readBytes } from '../../src/engine/h1/upstream-connection.ts';
 import { unsentBytesMax } from '../../src/engine/h1/wire.ts';
 import type { Limits } from '../../src/engine/limits.ts';
 import { pipelinedMax } from '../../src/engine/node/connection.ts';

@@ -66,11 +66,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     else this.#socket.resetAndDestroy();
   }
 
-  onStall(): void {
-    this.#watch();
-  }
-
-  onRelief(): void {
+  onWireChange(): void {
     this.#watch();
   }
 

@@ -1,10 +1,9 @@
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, PeerAddress } from '../../http/transport.ts';
-import { dialOptions } from '../dial-options.ts';
 import { lostSink } from '../lost-client.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
+import { dialBackend, headroomBytes } from './backend-socket.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlined } from './deadlines.ts';
 import { requestText } from './head-text.ts';
@@ -14,11 +13,6 @@ import type { ParsedResponse } from './response-head.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
 import { trailersOf } from './trailers.ts';
 import { Wire, type WireOwner } from './wire.ts';
-
-/** Room in front of what is read, for the head that goes to the client before the body. */
-export const headroomBytes = 4 * 1024;
-/** One read takes this much at most. */
-export const readBytes = 64 * 1024;
 
 /**
  * One connection to a backend: dials, sends one request at a time, reads its answer into the client's sink, and is kept.
@@ -49,16 +43,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     const secure = this.peer.scheme === 'https';
     this.#progress = { connected: false, ready: false, secure, answered: false, bodyTaken: false };
     this.#call = call;
-    const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
-    const onread = { buffer, callback: (length: number) => this.#read(buffer, length) };
-    const options = {
-      ...dialOptions(this.peer, call.request.head, null),
-      host: this.peer.host,
-      port: this.peer.port,
-      onread,
-      noDelay: true,
-    };
-    const socket = secure ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
+    const socket = dialBackend(call.request, (bytes, length) => this.#read(bytes, length));
     this.#socket = socket;
     this.#wire = new Wire(socket, this);
     this.#reader = new ResponseReader(this, keeper.limits);
@@ -113,11 +98,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     else this.#fail(this.#failure('backend-timeout'));
   }
 
-  onStall(): void {
-    this.#watch();
-  }
-
-  onRelief(): void {
+  onWireChange(): void {
     this.#watch();
   }
 

@@ -3,6 +3,7 @@ import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport }
 import type { EngineOptions } from '../options.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
+import { closeTurn, openTurn } from './output-turn.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
@@ -59,10 +60,12 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   #startLater(call: Call): void {
     if (this.#waiting.push(call) > 1) return;
     setImmediate(() => {
+      openTurn();
       for (const waiting of this.#waiting.splice(0)) {
         if (this.#closed) waiting.fail(engineClosed());
         else waiting.start({ fresh: false });
       }
+      closeTurn();
     });
   }
 

@@ -14,10 +14,8 @@ export const unsentBytesMax = 64 * 1024;
 
 /** Who watches over a connection's patience. */
 export interface WireOwner {
-  /** The kernel begins not to keep up. */
-  onStall(): void;
-  /** It has caught up. */
-  onRelief(): void;
+  /** The kernel begins not to keep up, or has caught up: `stalled` has changed. */
+  onWireChange(): void;
 }
 
 /** Who writes on a wire, one message at a time. */
@@ -127,7 +125,7 @@ export class Wire {
   #wait(): false {
     if (this.#waiting) return false;
     this.#waiting = true;
-    this.#owner.onStall();
+    this.#owner.onWireChange();
     this.#untilTaken();
     return false;
   }
@@ -144,7 +142,7 @@ export class Wire {
         return;
       }
       this.#waiting = false;
-      this.#owner.onRelief();
+      this.#owner.onWireChange();
       this.writer?.onWireDrain();
       const onEmpty = this.#onEmpty;
       this.#onEmpty = null;

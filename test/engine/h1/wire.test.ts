@@ -18,7 +18,7 @@ test('bytes that wait for a slow reader hold about as much memory as they are', 
       return false;
     },
   };
-  const wire = new Wire(socket as unknown as Socket, { onStall: () => {}, onRelief: () => {} });
+  const wire = new Wire(socket as unknown as Socket, { onWireChange: () => {} });
   const chunk = Buffer.allocUnsafeSlow(5_000);
   let writes = 0;
   do {
