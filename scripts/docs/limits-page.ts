@@ -14,7 +14,6 @@ import type { Limits } from '../../src/engine/limits.ts';
 import { pipelinedMax } from '../../src/engine/node/connection.ts';
 import { defaultEngineOptions } from '../../src/engine/options.ts';
 import { failureKinds, type Reason } from '../../src/http/failure.ts';
-import { scarceFrom, stalledMs } from '../../src/plane/socket-memory.ts';
 import { measuredText } from './limits-measured.ts';
 
 /** What happens to who is beyond a limit. A limit without a word here does not compile. */
@@ -89,11 +88,6 @@ const constants: readonly (readonly [what: string, value: string, why: string])[
   ],
   ['Backends with connections of their own', `${poolsMax}`, 'only keeps a mistake from growing'],
   ['Sharpness of all these times', `${tickMs} ms`, 'they may end that much later, never earlier'],
-  [
-    'Memory of the kernel for TCP',
-    `${scarceFrom * 100} % of its own mark`,
-    `from there on, who has taken nothing for ${stalledMs / 1000} s is cut, the slowest first`,
-  ],
 ];
 
 /** docs/limits.md. */
@@ -153,9 +147,9 @@ be silent as long as \`proxy.timeout\` allows.
 **What N slow readers cost.** Here N × ${sizeText(readBytes + headroomBytes)}, at most FAIRLEAD_LIMIT_CONNECTIONS times: 1.1 GiB by default if every single
 connection is one; lower it on a small machine. The kernel holds more: up to \`tcp_wmem\` (often 4 MiB) for each client and \`tcp_rmem\` (6 MiB or
 more) for each backend connection, out of a store (\`tcp_mem\`, about a tenth of the machine) that all connections of the machine share. When
-that store runs short, all of them become slow, which is how a few hundred slow readers of large answers stop other proxies. At
-${scarceFrom * 100} % of the mark where the kernel begins to slow down, the slowest quarter of those who have taken nothing for ${stalledMs / 1000} s is cut every second.
-Smaller buffers help before it comes to that: \`docker run --sysctl net.ipv4.tcp_wmem="4096 16384 1048576" --sysctl
+that store runs short, all of them become slow. Measured with 300 and 1,000 slow readers, other clients did not notice; cutting the slowest
+readers by then freed half of that memory, gained the others nothing and could hit honest clients, so it is not done.
+Smaller buffers need less: \`docker run --sysctl net.ipv4.tcp_wmem="4096 16384 1048576" --sysctl
 net.ipv4.tcp_rmem="4096 131072 1048576"\`, or \`sysctls:\` in compose.
 
 ${measuredText}`;

@@ -105,8 +105,6 @@ export interface Listener {
   close(): void;
   /** Parts of `/status`. */
   counts(): ListenerCounts;
-  /** Memory is scarce: cuts the slowest quarter of the clients that have taken nothing for so long, and says how many. */
-  relieve(stalledMs: number): number;
 }
 
 export interface ListenerCounts {

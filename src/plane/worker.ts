@@ -15,7 +15,6 @@ import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
-import { SocketMemory } from './socket-memory.ts';
 import { TableReceiver } from './table-receiver.ts';
 
 const seat = workerData as WorkerSeat;
@@ -91,11 +90,6 @@ for (const { host, port } of plan.listen) {
     }),
   );
 }
-new SocketMemory({
-  log,
-  monotonic: () => performance.now(),
-  relieve: (stalledMs) => listeners.reduce((sum, listener) => sum + listener.relieve(stalledMs), 0),
-}).watch();
 say({ type: 'listening' });
 
 function traffic(): Traffic {

@@ -23,7 +23,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   readonly #socket: Socket;
   readonly #world: ConnectionWorld;
   readonly #requests: RequestReader;
-  readonly patience: Patience;
+  readonly #patience: Patience;
   readonly #farewell: Farewell;
   #phase: ConnectionPhase = 'head';
   #exchange: H1Exchange | null = null;
@@ -37,14 +37,14 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.#world = world;
     this.#requests = new RequestReader(world.options.limits, { secure: false });
     this.#farewell = new Farewell(socket);
-    this.patience = new Patience(world.deadlines, world.pace, () => this.#onDeadline());
+    this.#patience = new Patience(world.deadlines, world.pace, () => this.#onDeadline());
     this.wire = new Wire(socket, this);
     this.client = clientOf(socket, { secure: false });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', () => {});
     socket.on('close', this.#onClose);
-    this.patience.until(world.options.limits.headTimeoutMs);
+    this.#patience.until(world.options.limits.headTimeoutMs);
   }
 
   /** What it is busy with, in the words of `/status`. */
@@ -132,7 +132,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.wire.flush();
     this.#phase = 'over';
     this.#exchange = null;
-    this.patience.rest();
+    this.#patience.rest();
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.pause();
@@ -156,7 +156,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   readonly #onEnd = (): void => this.hangUp();
 
   readonly #onClose = (): void => {
-    this.patience.end();
+    this.#patience.end();
     this.#world.closed(this);
     this.#phase = 'over';
     this.#waiting = noBytes;
@@ -195,7 +195,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   #readHead(): boolean {
     const bytes = this.#waiting;
-    if (this.#requests.empty) this.patience.until(this.#world.options.limits.headTimeoutMs);
+    if (this.#requests.empty) this.#patience.until(this.#world.options.limits.headTimeoutMs);
     const request = this.#requests.read(bytes);
     const { at } = this.#requests;
     this.#waiting = at === bytes.length ? noBytes : bytes.subarray(at);
@@ -214,7 +214,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.#body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
     this.#phase = this.#body === null ? 'answer' : 'body';
     this.#served++;
-    this.patience.rest();
+    this.#patience.rest();
     this.#world.options.handler(exchange);
   }
 
@@ -223,7 +223,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     if (body === null || !body.flows) return false;
     const bytes = this.#waiting;
     const verdict = body.read(bytes);
-    this.patience.came(body.at);
+    this.#patience.came(body.at);
     this.#waiting = body.at === bytes.length ? noBytes : bytes.subarray(body.at);
     if (verdict === 'bad') {
       if (body.discarding) this.#linger();
@@ -248,7 +248,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
       return;
     }
     this.#phase = 'head';
-    this.patience.until(this.#world.options.limits.idleTimeoutMs);
+    this.#patience.until(this.#world.options.limits.idleTimeoutMs);
   }
 
   /** The rest of the request cannot be read, or does not come. */
@@ -285,7 +285,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
       return;
     }
     this.#farewell.begin();
-    this.patience.until(this.#world.lingerMs);
+    this.#patience.until(this.#world.lingerMs);
   }
 
   #holdBack(hold: boolean): void {
@@ -296,7 +296,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   #watch(): void {
     if (this.#phase !== 'body' && this.#phase !== 'answer') return;
-    if (this.wire.stalled) this.patience.owes('reading');
-    else this.patience.owes(this.#phase === 'body' && this.#body?.flows ? 'body' : 'nothing');
+    if (this.wire.stalled) this.#patience.owes('reading');
+    else this.#patience.owes(this.#phase === 'body' && this.#body?.flows ? 'body' : 'nothing');
   }
 }

@@ -76,14 +76,6 @@ export class H1Listener implements Listener, ConnectionWorld {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  relieve(stalledMs: number): number {
-    const stalled = [...this.#connections].filter(({ patience }) => patience.stalledMs > stalledMs);
-    stalled.sort((a, b) => b.patience.stalledMs - a.patience.stalledMs);
-    const slowest = stalled.slice(0, Math.ceil(stalled.length / 4));
-    for (const connection of slowest) connection.reset();
-    return slowest.length;
-  }
-
   #accept(socket: Socket): void {
     this.#accepted++;
     const { admission } = this.options;

@@ -21,8 +21,6 @@ export class Patience implements Deadlined {
   #owed: 'nothing' | 'body' | 'reading' = 'nothing';
   /** Body bytes since the deadline was set. */
   #bytes = 0;
-  /** When what is owed began to be. */
-  #sinceMs = 0;
 
   constructor(deadlines: Deadlines, { stallMs, paceBytes }: Pace, onDeadline: () => void) {
     this.#deadlines = deadlines;
@@ -58,15 +56,9 @@ export class Patience implements Deadlined {
    */
   owes(what: 'nothing' | 'body' | 'reading'): void {
     if (what === this.#owed && (what !== 'body' || this.#bytes < this.#paceBytes)) return;
-    if (what !== this.#owed) this.#sinceMs = this.#deadlines.nowMs;
     this.#owed = what;
     this.#bytes = 0;
     this.deadlineMs = what === 'nothing' ? Infinity : this.#deadlines.after(this.#stallMs);
-  }
-
-  /** For how long the client has not taken what it was given. */
-  get stalledMs(): number {
-    return this.#owed === 'reading' ? this.#deadlines.nowMs - this.#sinceMs : 0;
   }
 
   /** The connection has ended. */

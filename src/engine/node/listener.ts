@@ -90,11 +90,6 @@ export class NodeListener implements Listener {
     for (const connection of this.#connections.values()) connection.cut();
   }
 
-  /** Who takes nothing is known to its response only; it has its deadline. */
-  relieve(): number {
-    return 0;
-  }
-
   #accept(socket: Socket): void {
     // Comes again for a connection that is read as HTTP again after a refused upgrade.
     if (this.#connections.has(socket)) return;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createH1Engine } from '../../../src/engine/h1/engine.ts';
 import { eventually } from '../../support/engine.ts';
 import { RawBackend } from '../../support/raw-backend.ts';
 import { relay } from '../support/relay.ts';
@@ -15,31 +14,6 @@ const endlessAnswers = {
   // Each read of these is work, so a few clients do.
   'very many chunks': [2, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', '1\r\nx\r\n'.repeat(10_000)],
 } as const;
-
-describe('our own codec, when memory is scarce,', () => {
-  it('cuts who has taken nothing for long, a few at a time, and nobody else', async (t) => {
-    const closed: string[] = [];
-    const { connect, listener } = await stage(t, createH1Engine(), (exchange) => {
-      const { target } = exchange.request;
-      exchange.onClose = (how) => closed.push(`${target} ${how}`);
-      const sink = exchange.respond(head(200, {}, null));
-      sink.write(target === '/fast' ? Buffer.from('fast') : Buffer.alloc(kernelBytesMax));
-    });
-    for (const target of ['/slow-1', '/slow-2', '/fast']) {
-      const client = await connect();
-      if (target !== '/fast') client.socket.pause();
-      client.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
-      if (target === '/fast') await client.until('fast');
-    }
-    assert.equal(listener.relieve(60_000), 0);
-    for (const count of [1, 2]) {
-      await eventually('one has stalled for long enough', async () => listener.relieve(100) === 1);
-      await eventually('it is cut', async () => closed.length === count);
-    }
-    assert.deepEqual(closed.sort(), ['/slow-1 aborted', '/slow-2 aborted']);
-    assert.equal(listener.relieve(0), 0);
-  });
-});
 
 for (const [name, makeEngine] of engines) {
   describe(`${name}, with a client that reads slowly,`, () => {
