@@ -1,44 +1,58 @@
 import type { StrictMessage } from './strict-message.ts';
 
+/** What our codec does with a request, and the reference engine does not. */
+export interface Difference {
+  readonly ours: StrictMessage;
+  /** What the reference engine forwards in its place; undefined: nothing. */
+  readonly theirs: StrictMessage | undefined;
+  /** All that the client sent. */
+  readonly bytes: string;
+}
+
 /**
- * Where our codec forwards what node's parser refuses, and why that is right. Everything else of that kind is a bug of ours.
+ * Where our codec forwards what the reference engine does not, or not so, and why that is right. Everything else of that kind is
+ * a bug of ours. docs/strictness.md repeats them.
  */
 export const exceptions: readonly {
   readonly name: string;
   readonly why: string;
-  /** @param bytes all that the client sent. */
-  readonly applies: (message: StrictMessage, bytes: string) => boolean;
+  readonly covers: (difference: Difference) => boolean;
 }[] = [
   {
     name: 'a method that node does not know',
     why: 'node has a closed list of methods; RFC 9110 §9.1 leaves it open, and a backend answers 405 or 501 by itself.',
-    applies: ({ start: [method] }, bytes) =>
-      !knownMethods.has(method) || [...bytes.matchAll(requestLines)].some(([, other = '']) => !knownMethods.has(other)),
+    covers: ({ ours, theirs, bytes }) =>
+      theirs === undefined &&
+      (!knownMethods.has(ours.start[0]) ||
+        [...bytes.matchAll(requestLines)].some(([, other = '']) => !knownMethods.has(other))),
   },
   {
     name: 'a tab behind chunked',
-    why: 'RFC 9110 §5.5 allows it; framing is written by us, so no backend sees it, and a Content-Length beside it is refused.',
-    applies: (_, bytes) => /\r\ntransfer-encoding:[ \t]*chunked *\t[ \t]*\r\n/i.test(bytes),
+    why: 'RFC 9110 §5.5 allows it; framing is written by us, so no backend sees it, and a Content-Length beside it is refused. node refuses it, or, beside an offer to upgrade, sees no body and closes.',
+    covers: ({ theirs, bytes }) =>
+      /\r\ntransfer-encoding:[ \t]*chunked *\t[ \t]*\r\n/i.test(bytes) &&
+      (theirs === undefined || offersUpgrade(bytes)),
   },
   {
     name: 'what follows an expectation without a body',
     why: 'node closes the connection behind every answer that came without a 100; nobody waits for one where there is no body.',
-    applies: (_, bytes) => /\r\nexpect:/i.test(bytes),
+    covers: ({ theirs, bytes }) => theirs === undefined && /\r\nexpect:/i.test(bytes),
   },
   {
     name: 'Connection: close in a trailer section',
     why: 'node takes it for the head’s and closes; a field of the head that comes behind the body is none (RFC 9110 §6.5.1).',
-    applies: (_, bytes) => /\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*connection:/i.test(bytes),
+    covers: ({ theirs, bytes }) =>
+      theirs === undefined && /\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*connection:/i.test(bytes),
   },
   {
     name: 'an upgrade behind a request that is being served',
     why: 'node asks while it parses ahead, when nobody may decide yet, so the reference engine declines; our codec parses in turn.',
-    applies: (_, bytes) => offersUpgrade(bytes),
+    covers: ({ ours, theirs }) => theirs?.start[1] === ours.start[1] && isUpgrade(ours) && !isUpgrade(theirs),
   },
   {
     name: 'what follows an upgrade that is declined',
     why: "node's parser loses the bytes behind it in the same read, so the reference engine closes; our codec goes on.",
-    applies: (_, bytes) => offersUpgrade(bytes),
+    covers: ({ theirs, bytes }) => theirs === undefined && offersUpgrade(bytes),
   },
 ];
 
@@ -49,7 +63,11 @@ function offersUpgrade(bytes: string): boolean {
   return /\r\nupgrade:/i.test(bytes) && /\r\nconnection:[^\r\n]*upgrade/i.test(bytes);
 }
 
-/** The exception that covers this message; undefined where there is none. */
-export function exceptionFor(message: StrictMessage, bytes: string): string | undefined {
-  return exceptions.find(({ applies }) => applies(message, bytes))?.name;
+function isUpgrade({ fields }: StrictMessage): boolean {
+  return fields.some(([name]) => name.toLowerCase() === 'upgrade');
+}
+
+/** The exception that covers this difference; undefined where there is none. */
+export function exceptionFor(difference: Difference): string | undefined {
+  return exceptions.find(({ covers }) => covers(difference))?.name;
 }

@@ -5,7 +5,6 @@ import { exceptionFor } from './exceptions.ts';
 import { Lane } from './lane.ts';
 import { judge, type Outcome } from './outcome.ts';
 import { Recorder } from './recorder.ts';
-import type { StrictMessage } from './strict-message.ts';
 
 /** One engine and the backend behind it. */
 class Side {
@@ -71,26 +70,15 @@ export class Pair {
 function compare(h1: Outcome, node: Outcome, bytes: string): Comparison {
   const faults = [...h1.faults.map((fault) => `h1: ${fault}`), ...node.faults.map((fault) => `node: ${fault}`)];
   const used: string[] = [];
-  for (const [i, message] of h1.forwarded.entries()) {
-    const other = node.forwarded[i];
-    if (other === undefined) {
-      const exception = exceptionFor(message, bytes);
-      if (exception === undefined) faults.push(`h1 forwards what node refuses: ${JSON.stringify(message)}`);
-      else used.push(exception);
-      // What follows is read by one engine only.
-      if (exception !== undefined) break;
-    } else if (!isDeepStrictEqual(message, other)) {
-      if (message.start[1] === other.start[1] && isUpgrade(message) && !isUpgrade(other)) {
-        used.push('an upgrade behind a request that is being served');
-        break;
-      }
-      faults.push(`h1 forwards ${JSON.stringify(message)}, node ${JSON.stringify(other)}`);
-      break;
-    }
+  for (const [i, ours] of h1.forwarded.entries()) {
+    const theirs = node.forwarded[i];
+    if (isDeepStrictEqual(ours, theirs)) continue;
+    const exception = exceptionFor({ ours, theirs, bytes });
+    if (exception !== undefined) used.push(exception);
+    else if (theirs === undefined) faults.push(`h1 forwards what node refuses: ${JSON.stringify(ours)}`);
+    else faults.push(`h1 forwards ${JSON.stringify(ours)}, node ${JSON.stringify(theirs)}`);
+    // What follows is read by one engine only, or by both in their own ways.
+    break;
   }
   return { h1, node, faults, exceptions: used };
-}
-
-function isUpgrade({ fields }: StrictMessage): boolean {
-  return fields.some(([name]) => name.toLowerCase() === 'upgrade');
 }

@@ -1,0 +1,81 @@
+import { createLog } from '../../../src/base/log.ts';
+import { TrustedNetworks } from '../../../src/http/forwarded.ts';
+import { defaultListenerLimits, type Engine, type Exchange, type Listener } from '../../../src/http/transport.ts';
+import { AccessLog } from '../../../src/proxy/access-log.ts';
+import { proxyHandler } from '../../../src/proxy/handle.ts';
+import { TableCell } from '../../../src/proxy/table-cell.ts';
+import { Peers } from '../../../src/upstream/peers.ts';
+import { aBackend, aRoute } from '../../upstream/builders.ts';
+import { refusal } from '../support/stage.ts';
+
+/** The whole proxy on one engine in front of one backend, and how many exchanges it has begun and ended. */
+export class InProcessProxy {
+  begun = 0;
+  ended = 0;
+  onExchange: ((exchange: Exchange) => void) | null = null;
+  onEnd: (() => void) | null = null;
+  readonly #engine: Engine;
+  #listener: Listener | null = null;
+
+  private constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** @param backendPort where every request goes, whatever its host. */
+  static async open(engine: Engine, backendPort: number): Promise<InProcessProxy> {
+    const proxy = new InProcessProxy(engine);
+    const cell = new TableCell(new Peers(engine.upstream));
+    const handler = proxyHandler({
+      cell,
+      upstream: engine.upstream,
+      tunnel: engine.tunnel,
+      tunnels: new Set(),
+      trusted: new TrustedNetworks([]),
+      unknownHost: '404',
+      accessLog: new AccessLog(
+        () => {
+          proxy.ended++;
+          proxy.onEnd?.();
+        },
+        () => 0,
+      ),
+      log: createLog({ level: 'silent', format: 'json' }),
+      counts: { requests: 0, reading: 0, writing: 0 },
+      now: () => 0,
+      monotonic: () => performance.now(),
+    });
+    const route = aRoute({
+      host: { kind: 'any', text: '*' },
+      serving: { kind: 'pool', backends: [aBackend({ port: backendPort })] },
+    });
+    const policy = { ...route.policy, retries: 0, readMs: 10_000 };
+    cell.swap({ version: 1, routes: [{ ...route, policy }] });
+    proxy.#listener = await engine.listen({
+      host: '127.0.0.1',
+      port: 0,
+      reusePort: false,
+      limits: defaultListenerLimits,
+      handler: (exchange) => {
+        proxy.begun++;
+        proxy.onExchange?.(exchange);
+        handler(exchange);
+      },
+      refuse: refusal,
+    });
+    return proxy;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** Every exchange that has begun has ended. */
+  get idle(): boolean {
+    return this.begun === this.ended;
+  }
+
+  close(): void {
+    this.#listener?.close();
+    this.#engine.upstream.close();
+  }
+}
