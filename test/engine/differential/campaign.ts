@@ -46,7 +46,13 @@ export async function run<Case>(
     cases,
     seed,
     onBatch = () => {},
-  }: { readonly cases: number; readonly seed: number; readonly onBatch?: (tally: Tally) => void },
+    onFailure = () => {},
+  }: {
+    readonly cases: number;
+    readonly seed: number;
+    readonly onBatch?: (tally: Tally) => void;
+    readonly onFailure?: (failure: Failure) => void;
+  },
 ): Promise<{ failures: Failure[]; failed: number }> {
   const failures: Failure[] = [];
   let failed = 0;
@@ -62,7 +68,9 @@ export async function run<Case>(
         failed++;
         const kind = kindOf(faults[0] as string);
         if (failures.filter((known) => known.kind === kind).length >= shownMax) continue;
-        failures.push({ kind, faults, entry: campaign.entry(await smallest(campaign, judges, i, one, kind)) });
+        const failure = { kind, faults, entry: campaign.entry(await smallest(campaign, judges, i, one, kind)) };
+        failures.push(failure);
+        onFailure(failure);
       }
     });
     await Promise.all(work);

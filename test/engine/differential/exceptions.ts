@@ -1,3 +1,4 @@
+import { readPipeline } from './request-model.ts';
 import type { StrictMessage } from './strict-message.ts';
 
 /** What our codec does with a request, and the reference engine does not. */
@@ -21,10 +22,8 @@ export const exceptions: readonly {
   {
     name: 'a method that node does not know',
     why: 'node has a closed list of methods; RFC 9110 §9.1 leaves it open, and a backend answers 405 or 501 by itself.',
-    covers: ({ ours, theirs, bytes }) =>
-      theirs === undefined &&
-      (!knownMethods.has(ours.start[0]) ||
-        [...bytes.matchAll(requestLines)].some(([, other = '']) => !knownMethods.has(other))),
+    covers: ({ theirs, bytes }) =>
+      theirs === undefined && readPipeline(bytes).methods.some((method) => !knownMethods.has(method)),
   },
   {
     name: 'a tab behind chunked',
@@ -56,7 +55,6 @@ export const exceptions: readonly {
   },
 ];
 
-const requestLines = /([!#$%&'*+\-.^_`|~0-9A-Z]+) [\x21-\x7e]+ HTTP\/1\.[01]\r\n/g;
 const knownMethods = new Set(process.getBuiltinModule('node:http').METHODS);
 
 function offersUpgrade(bytes: string): boolean {

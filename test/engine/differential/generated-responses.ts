@@ -1,9 +1,19 @@
 import fc from 'fast-check';
-import { byChunks, byConflict, byLength, crlf, type Framed, flatten, oneOf, plainField } from './message-grammar.ts';
+import {
+  byChunks,
+  byConflict,
+  byLength,
+  crlf,
+  type Framed,
+  fieldLine,
+  flatten,
+  oneOf,
+  plainField,
+} from './message-grammar.ts';
 import { cut, cuts, mutate, mutations } from './mutations.ts';
 
 /** What a client asks for in the first exchange, and how. */
-export type Ask = 'GET' | 'HEAD' | 'POST' | 'early POST' | 'expecting POST' | 'GET of HTTP/1.0';
+export type Ask = 'GET' | 'HEAD' | 'POST' | 'early POST' | 'expecting POST' | 'GET of HTTP/1.0' | 'upgrade';
 
 /** What a backend does with the first exchange, and with the connection afterwards. */
 export interface ResponseCase {
@@ -151,27 +161,46 @@ const answer = fc
   )
   .map(([interims, last, more]) => [...interims, ...last, ...(more === '' ? [] : [more])]);
 
+/** Switches protocols where it was asked to: with what a tunnel would carry, or a second answer, behind it. */
+const switched = fc
+  .tuple(
+    fc.constantFrom('websocket', 'websocket', 'WebSocket', 'h2c', 'foo', ''),
+    flatten(fc.array(field, { maxLength: 1 })),
+    fc.constantFrom('', 'tunnelled', '\x81\x02hi', stray),
+  )
+  .chain(([protocol, fields, rest]) =>
+    fc
+      .tuple(fieldLine('Upgrade', protocol), oneOf('Connection', 'Upgrade', 'upgrade', 'close'))
+      .map(([upgrade, connection]) => [
+        ...['HTTP/1.1', ' ', '101', ' ', 'Switching Protocols', crlf],
+        ...upgrade,
+        ...connection,
+        ...fields,
+        crlf,
+        rest,
+      ]),
+  );
+
+const ask = fc.oneof(
+  { weight: 5, arbitrary: fc.constant<Ask>('GET') },
+  { weight: 5, arbitrary: fc.constantFrom<Ask>('HEAD', 'POST', 'early POST', 'expecting POST', 'GET of HTTP/1.0') },
+  { weight: 1, arbitrary: fc.constant<Ask>('upgrade') },
+);
+
 export const responseCase: fc.Arbitrary<ResponseCase> = fc
   .record({
-    ask: fc.constantFrom<Ask>(
-      'GET',
-      'GET',
-      'GET',
-      'GET',
-      'HEAD',
-      'POST',
-      'early POST',
-      'expecting POST',
-      'GET of HTTP/1.0',
-    ),
-    tokens: answer,
+    ask,
+    answered: answer,
+    switched,
     mutated: mutations,
     at: cuts,
     finish: fc.constantFrom('waits', 'waits', 'ends', 'ends', 'resets'),
     late: extra,
     when: fc.constantFrom('idle', 'request first', 'late bytes first'),
   })
-  .map(({ ask, tokens, mutated, at, finish, late, when }) => {
+  .map(({ ask, answered, switched, mutated, at, finish, late, when }) => {
+    // Of those who may switch, half do.
+    const tokens = ask === 'upgrade' && late === '' ? switched : answered;
     const bytes = mutate(tokens, mutated);
     return { ask, bytes, parts: cut(bytes, at), finish, late, when } as const;
   });

@@ -233,6 +233,9 @@ const all = (kind: KnownResponse['kind'], answers: Answers, about: About = {}): 
   Object.entries(answers).map(([name, bytes]) => [name, known(kind, bytes, about)]);
 
 const early: About = { ask: 'early POST' };
+const upgrade: About = { ask: 'upgrade' };
+const switched = (protocol: string): string =>
+  head(`Connection: upgrade\r\nUpgrade: ${protocol}\r\n`, '101 Switching Protocols');
 const expecting: About = { ask: 'expecting POST' };
 
 export const knownResponses: readonly (readonly [string, KnownResponse])[] = [
@@ -256,6 +259,14 @@ export const knownResponses: readonly (readonly [string, KnownResponse])[] = [
   ['an early answer that breaks', known('cut', `${chunked}5\r\nhel`, early)],
   ['an answer instead of 100', known('whole', `${head('Content-Length: 0\r\n', '417 Expectation Failed')}`, expecting)],
   ['a 100 and an answer', known('whole', `${head('', '100 Continue')}${hello}`, expecting)],
+  ['a 101 that was asked for', known('whole', `${switched('websocket')}\x81\x02hi`, upgrade)],
+  ['a 101 to another protocol', known('refused', switched('h2c') + stray, upgrade)],
+  ['a 101 to no protocol', known('refused', head('', '101 Switching Protocols') + stray, upgrade)],
+  ['a refused upgrade and an answer behind it', known('whole', hello + stray, upgrade)],
+  [
+    'a refused upgrade that waits',
+    known('whole', `${head('Content-Length: 5\r\n', '426 Upgrade Required')}hello`, upgrade),
+  ],
   ['two times 100', known('whole', `${head('', '100 Continue').repeat(2)}${hello}`, expecting)],
   ...(['idle', 'request first', 'late bytes first'] as const).flatMap((when) =>
     Object.entries(late).map(

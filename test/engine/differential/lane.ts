@@ -76,7 +76,7 @@ export class Lane {
       await until(() => near.destroyed || near.bytesRead >= sent || over);
     }
     await settled(() => near.destroyed || over || this.#current === null || this.#waitsForClient());
-    const closedFirst = over || near.destroyed;
+    const closedFirst = over || near.destroyed || near.writableEnded;
     client.end();
     await closed;
     await until(() => this.#proxy.idle);

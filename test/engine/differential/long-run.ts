@@ -6,6 +6,8 @@ import { requestCampaign, responseCampaign } from './campaigns.ts';
 const requestsOfTen = 6;
 /** Progress is told every so many cases. */
 const tellCases = 2_000;
+/** Of a fault, or of bytes that could not be cut down. */
+const shownChars = 2_000;
 
 process.exitCode = await main();
 
@@ -31,19 +33,21 @@ async function main(): Promise<number> {
 
 async function conduct<Case>(campaign: Campaign<Case>, cases: number, seed: number): Promise<number> {
   const startedMs = performance.now();
-  const { failures, failed } = await run(campaign, {
+  const { failed } = await run(campaign, {
     cases,
     seed,
+    onFailure: tell,
     onBatch: ({ done, failed: soFar }) => {
       if (done % tellCases !== 0 && done !== cases) return;
       const perSecond = Math.round((done / (performance.now() - startedMs)) * 1_000);
       console.log(`${campaign.name}: ${done} of ${cases}, ${soFar} failed, ${perSecond}/s`);
     },
   });
-  for (const failure of failures) tell(failure);
   return failed;
 }
 
 function tell({ kind, faults, entry }: Failure): void {
-  console.log(`\n${kind}\n  ${faults.map((fault) => fault.slice(0, 2_000)).join('\n  ')}\n  ${entry}`);
+  console.log(
+    `\n${kind}\n  ${faults.map((fault) => fault.slice(0, shownChars)).join('\n  ')}\n  ${entry.slice(0, shownChars)}`,
+  );
 }

@@ -201,7 +201,7 @@ const numbers = [
   ],
 ];
 
-const place = fc.nat(9_999);
+const place = fc.nat(99_999);
 
 export const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom(...kinds),

@@ -17,6 +17,8 @@ export interface ModelRequest {
 export interface Verdict {
   /** Requests that the backend must see whole, in order. */
   readonly forwarded: readonly ModelRequest[];
+  /** Of all requests that could be read, also of those that the proxy answers by itself. */
+  readonly methods: readonly string[];
   /** From this one of them on it depends on when the bytes came, because they follow an offer to upgrade. */
   readonly certain: number;
   /**
@@ -52,9 +54,10 @@ const listOf = (fields: Fields, wanted: string): string[] =>
 
 export function readPipeline(bytes: string): Verdict {
   const forwarded: ModelRequest[] = [];
+  const methods: string[] = [];
   let certain = Infinity;
   let at = 0;
-  const verdict = (end: Verdict['end']): Verdict => ({ forwarded, certain, end });
+  const verdict = (end: Verdict['end']): Verdict => ({ forwarded, methods, certain, end });
   for (;;) {
     if (bytes.startsWith('\r\n', at)) at += 2;
     if (at === bytes.length) return verdict('waits');
@@ -62,6 +65,7 @@ export function readPipeline(bytes: string): Verdict {
     if (headEnd < 0) return verdict('head');
     const head = readHead(bytes.slice(at, headEnd + 2));
     if (head === null) return verdict('refused');
+    methods.push(head.method);
     const body = readBody(bytes, headEnd + 4, head);
     // Such a target is answered with 400 by the proxy itself, and what follows is looked at where its body can be skipped.
     const isForwarded = readTarget(head.target) !== null && head.host !== null;

@@ -26,6 +26,7 @@ const requests: Readonly<Record<Ask, readonly [now: string, then: string]>> = {
   POST: ['POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello', ''],
   'early POST': ['POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe', 'llo'],
   'expecting POST': ['POST /first HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello', ''],
+  upgrade: ['GET /first HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', ''],
   'GET of HTTP/1.0': ['GET /first HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n', ''],
 };
 
@@ -52,7 +53,7 @@ export class ResponseLane {
     const first = await RawAsker.open(this.#proxy.port);
     const [now, then] = requests[about.ask];
     first.write(now);
-    const played = await this.#play(about, parts);
+    const played = await this.#play(about, parts, first);
     await first.caughtUp();
     const bytes = first.bytes;
     const firstEnd = first.reset ? 'reset' : first.over ? 'ended' : 'open';
@@ -86,7 +87,7 @@ export class ResponseLane {
   }
 
   /** Sends the parts, each once the one before has been read, and ends the connection where nothing else ends the exchange. */
-  async #play({ finish }: ResponseCase, parts: readonly string[]): Promise<BackendConnection> {
+  async #play({ finish }: ResponseCase, parts: readonly string[], asker: RawAsker): Promise<BackendConnection> {
     const { asked } = this.#backend;
     for (;;) {
       // A kept connection that says nothing and ends is no answer: the proxy may ask once more on another.
@@ -102,7 +103,9 @@ export class ResponseLane {
       if (finish === 'waits') await this.#rest(near.destroyed);
       if (finish === 'resets') played.socket.resetAndDestroy();
       else if (finish === 'ends' || !this.#proxy.idle) played.socket.end();
-      await until(() => this.#proxy.idle || asked.length > 0, 'the first exchange to end');
+      await until(() => this.#proxy.idle || asked.length > 0 || asker.over, 'the first exchange to end');
+      // A tunnel that is half closed is open still.
+      if (!this.#proxy.idle && asked.length === 0) await asker.close();
       if (asked.length === 0) return played;
     }
   }
