@@ -8,7 +8,11 @@ import { checkRequests } from './request-check.ts';
 import { checkResponses } from './response-check.ts';
 import { ResponseLane } from './response-lane.ts';
 
-const partsOf = (bytes: string, inParts: boolean): string[] => (inParts ? [...bytes] : [bytes]);
+/** Few bytes one by one, many in pieces of some. */
+function partsOf(bytes: string, inParts: boolean): string[] {
+  const step = inParts ? Math.ceil(bytes.length / 400) : bytes.length;
+  return Array.from({ length: Math.ceil(bytes.length / step) }, (_, i) => bytes.slice(i * step, (i + 1) * step));
+}
 
 export const requestCampaign: Campaign<RequestCase> = {
   name: 'requests',

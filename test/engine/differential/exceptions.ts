@@ -44,6 +44,11 @@ export const exceptions: readonly {
       theirs === undefined && /\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*connection:/i.test(bytes),
   },
   {
+    name: 'what follows Proxy-Connection: close',
+    why: 'node obeys it as if it were Connection; it is a field of no standard (RFC 9112 §C.2.2), and is not passed on.',
+    covers: ({ theirs, bytes }) => theirs === undefined && proxyConnectionClose.test(bytes),
+  },
+  {
     name: 'an upgrade behind a request that is being served',
     why: 'node asks while it parses ahead, when nobody may decide yet, so the reference engine declines; our codec parses in turn.',
     covers: ({ ours, theirs }) => theirs?.start[1] === ours.start[1] && isUpgrade(ours) && !isUpgrade(theirs),
@@ -55,6 +60,26 @@ export const exceptions: readonly {
   },
 ];
 
+/** Where our codec passes an answer on that the reference engine does not, or not so. */
+export const responseExceptions: readonly {
+  readonly name: string;
+  readonly why: string;
+  /** @param bytes all that the backend sent. */
+  readonly covers: (bytes: string) => boolean;
+}[] = [
+  {
+    name: 'a tab behind chunked',
+    why: 'node does not see the coding and reads to the end of the connection; its heads do not tell that there was a tab.',
+    covers: (bytes) => /\r\ntransfer-encoding:[ \t]*chunked *\t[ \t]*\r\n/i.test(bytes),
+  },
+  {
+    name: 'Proxy-Connection: close in an interim response',
+    why: 'node obeys it as if it were Connection, and refuses what follows; it is a field of no standard (RFC 9112 §C.2.2).',
+    covers: (bytes) => proxyConnectionClose.test(bytes),
+  },
+];
+
+const proxyConnectionClose = /\r\nproxy-connection:[^\r\n]*close/i;
 const knownMethods = new Set(process.getBuiltinModule('node:http').METHODS);
 
 function offersUpgrade(bytes: string): boolean {

@@ -69,7 +69,7 @@ const specialField = fc.oneof(
   oneOf('X_Forwarded_For', '6.6.6.6'),
   oneOf('X-Real-IP', '6.6.6.6'),
   oneOf('Keep-Alive', '5'),
-  oneOf('Proxy-Connection', 'keep-alive'),
+  oneOf('Proxy-Connection', 'keep-alive', 'keep-alive', 'close'),
   oneOf('HTTP2-Settings', 'AAMAAABkAAQAAP__'),
   oneOf('Content_Length', '5'),
   oneOf('Transfer_Encoding', 'chunked'),

@@ -163,6 +163,7 @@ const whole: Answers = {
   'a 100 that nobody asked for': `${head('', '100 Continue')}${hello}`,
   'several hints': `${head('Link: </a>\r\n', '103 Early Hints').repeat(3)}${hello}`,
   'a length of nothing in a 103': `${head('Content-Length: 0\r\n', '103 Early Hints')}${hello}`,
+  'a Proxy-Connection that would close, in a 103': `${head('Proxy-Connection: close\r\n', '103 Early Hints')}${hello}`,
   'a status that nobody knows': `${head('Content-Length: 5\r\n', '799 Odd')}hello`,
   'an upgrade that is required': `${head('Upgrade: h2c\r\nConnection: upgrade\r\nContent-Length: 5\r\n', '426 Upgrade Required')}hello`,
   'no reason': `${head('Content-Length: 5\r\n', '200 ')}hello`,

@@ -122,6 +122,10 @@ const withBody: Readonly<Record<string, Legal>> = {
     bytes: `${get('Connection: \xa0close\r\n')}${next}`,
     forwarded: ['GET / ', 'GET /next '],
   },
+  'a Proxy-Connection that would close': {
+    bytes: `${get('Proxy-Connection: close\r\n')}${next}`,
+    forwarded: ['GET / ', 'GET /next '],
+  },
   'a trailer that would close': {
     bytes: `${chunked('5\r\nhello\r\n0\r\nConnection: close\r\n\r\n')}${next}`,
     forwarded: ['POST / hello', 'GET /next '],

@@ -28,7 +28,7 @@ export interface Verdict {
   readonly end: 'refused' | 'closed' | 'waits' | 'head';
 }
 
-const headBytesMax = 32 * 1024;
+export const headBytesMax = 32 * 1024;
 const fieldLinesMax = 128;
 /** Of a body that nobody wants; see `discardBytesMax` of the engines. */
 const discardBytesMax = 64 * 1024;
