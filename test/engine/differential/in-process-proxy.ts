@@ -40,7 +40,7 @@ export class InProcessProxy {
         () => 0,
       ),
       log: createLog({ level: 'silent', format: 'json' }),
-      counts: { requests: 0, reading: 0, writing: 0 },
+      counts: { requests: 0 },
       now: () => 0,
       monotonic: () => performance.now(),
     });
