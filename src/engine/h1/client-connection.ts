@@ -183,14 +183,8 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   /** @returns false when there is nothing to do until something happens. */
   #step(): boolean {
-    switch (this.#phase) {
-      case 'head':
-        return this.#readHead();
-      case 'body':
-        return this.#readBody();
-      default:
-        return false;
-    }
+    if (this.#phase === 'head') return this.#readHead();
+    return this.#phase === 'body' && this.#readBody();
   }
 
   #readHead(): boolean {

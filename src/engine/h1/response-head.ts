@@ -74,8 +74,7 @@ function readResponseFraming(
   const length = stated ? readContentLength(digits) : 0;
   if (length === null) return null;
   // Zeros in front are octal to somebody; where no body follows, the line is passed on as it is.
-  if (stated && headers.get('content-length')?.startsWith('0') && length > 0)
-    headers.set('Content-Length', String(length));
+  if (digits?.startsWith('0') && digits !== '0') headers.set('Content-Length', String(length));
   if (chunked) {
     if (stated || minor === 0 || readTransferCoding(headers.all('transfer-encoding')) !== 'chunked') return null;
     headers.delete('transfer-encoding');
