@@ -69,7 +69,9 @@ async function secondEngine(): Promise<Engine | undefined> {
 function nodeTest(args: readonly string[], variables: Record<string, string>): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const concurrency = `--test-concurrency=${availableParallelism()}`;
-  const child = spawn(process.execPath, ['--test', concurrency, ...args], {
+  // A test that waits for ever fails with its name instead of holding up CI; the longest takes a quarter of this.
+  const timeout = '--test-timeout=120000';
+  const child = spawn(process.execPath, ['--test', concurrency, timeout, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...variables },
   });
