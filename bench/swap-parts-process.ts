@@ -8,6 +8,7 @@ import { readLabels } from '../src/labels/read-labels.ts';
 import { type PackedTable, withoutKnown } from '../src/plane/packed-table.ts';
 import { TablePacker } from '../src/plane/table-packer.ts';
 import { TableReceiver } from '../src/plane/table-receiver.ts';
+import { TrafficLedger } from '../src/plane/traffic-ledger.ts';
 import { TableCell } from '../src/proxy/table-cell.ts';
 import { type BuildInput, type BuiltTable, buildTable } from '../src/routing/build.ts';
 import { compareTables } from '../src/routing/compare.ts';
@@ -24,7 +25,7 @@ const readings = containers.map((of) => ({ container: of, reading: readLabels(of
 const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamTransport;
 const cell = new TableCell(new Peers(upstream));
 const drafts = new DraftMemory();
-const packer = new TablePacker();
+const packer = new TablePacker(new TrafficLedger());
 const parts: Record<keyof SwapParts, number[]> = {
   labels: [],
   build: [],

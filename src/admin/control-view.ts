@@ -21,7 +21,7 @@ export interface ControlView {
   snapshot(): Snapshot;
   built(): BuiltTable;
   dataPlane(): DataPlaneStatus;
-  /** Fresh numbers from the workers; what has not answered within 250 ms is left out. */
+  /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;
   /** Requests per second of each route over the last 10 s, by route id. */
   perSecond(): ReadonlyMap<string, number>;

@@ -89,7 +89,7 @@ export const defaultListenerLimits: ListenerLimits = {
 /** Why a connection was not let in: too many in all, too many from its address, or no file left for it. */
 export type RefusedConnection = 'full' | 'address-full' | 'files';
 
-/** Counts the connections of clients, over all that share it, and says who is one too many. */
+/** Told of each connection that comes and goes: counts them, over all that share it, and says who is one too many. */
 export interface Admission {
   /** Counts it in unless there are too many; `force` counts it in whatever there are. */
   enter(address: string, how?: { readonly force: boolean }): 'in' | 'full' | 'address-full';
@@ -103,21 +103,18 @@ export interface Listener {
   drain(): Promise<void>;
   /** Cuts what is left. */
   close(): void;
-  /** Parts of `/status`. */
-  counts(): ListenerCounts;
+  /** What its connections are busy with now; looks at each. */
+  activity(): ListenerActivity;
 }
 
-export interface ListenerCounts {
-  /** Open now; what is neither reading nor writing waits for a request. */
-  readonly active: number;
+/** In the words of `/status`. */
+export interface ListenerActivity {
   /** Part of a request has come, and no answer has begun. */
   readonly reading: number;
   /** A request is being answered, or a tunnel is open. */
   readonly writing: number;
-  /** Since the start. */
-  readonly accepted: number;
-  /** Of those accepted, closed at once by `Admission`. */
-  readonly refused: number;
+  /** Nothing is asked. */
+  readonly waiting: number;
 }
 
 /** An engine's way to answer a request that never became one (bad head, timeout): the body and headers of our own answers. */

@@ -67,7 +67,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
 
   const meter = new RateMeter();
   const sampling = setInterval(() => {
-    void dataPlane.traffic(sampleEveryMs / 2).then((traffic) => meter.add(traffic, clock.monotonic()));
+    void dataPlane.requests(sampleEveryMs / 2).then((requests) => meter.add(requests, clock.monotonic()));
   }, sampleEveryMs);
   sampling.unref();
 

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { DataPlaneStatus } from '../admin/control-view.ts';
 import type { Log } from '../base/log.ts';
-import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
+import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
 import { leastPrivileges, type Privileges } from './privileges.ts';
 import { TablePacker } from './table-packer.ts';
+import { TrafficLedger } from './traffic-ledger.ts';
 
 const restartPauseMsMax = 5_000;
 const healthyAfterMs = 10_000;
@@ -32,7 +33,8 @@ export class DataPlaneProcess {
   readonly #onListening: () => void;
   #privileges: Privileges;
   #child: ChildProcess | null = null;
-  readonly #packer = new TablePacker();
+  readonly #ledger = new TrafficLedger();
+  readonly #packer = new TablePacker(this.#ledger);
   /** Sent to the child, whole if it was started since. */
   #table: PackedTable | null = null;
   #stopping: (() => void) | null = null;
@@ -40,7 +42,7 @@ export class DataPlaneProcess {
   #restarts = { workers: 0, dataPlane: 0 };
   #listening = false;
   #appliedVersion = 0;
-  #asks = new Map<number, (traffic: Traffic) => void>();
+  #asks = new Map<number, () => void>();
   #lastAsk = 0;
 
   constructor(options: { plan: WorkerPlan; workers: number; log: Log; onListening: () => void }) {
@@ -61,6 +63,7 @@ export class DataPlaneProcess {
   publish(table: RouteTable): void {
     const before = this.#table;
     this.#table = this.#packer.pack(table);
+    this.#ledger.tidy(table);
     this.#send({ type: 'table', table: withoutKnown(this.#table, before) });
   }
 
@@ -82,19 +85,30 @@ export class DataPlaneProcess {
     };
   }
 
-  /** Numbers of all workers; empty when they do not answer within `timeoutMs`. */
-  traffic(timeoutMs: number): Promise<Traffic> {
-    if (this.#child === null || this.#asks.size >= asksMax) return Promise.resolve(mergeTraffic([]));
+  /** Numbers of all workers; what was heard last where they do not come within `timeoutMs`. */
+  async traffic(timeoutMs: number): Promise<Traffic> {
+    await this.#hearTraffic(timeoutMs, 'fresh');
+    return this.#ledger.traffic();
+  }
+
+  /** Requests so far by route id; see `traffic`. */
+  async requests(timeoutMs: number): Promise<ReadonlyMap<string, number>> {
+    await this.#hearTraffic(timeoutMs, 'stale');
+    return this.#ledger.requests();
+  }
+
+  #hearTraffic(timeoutMs: number, activity: 'fresh' | 'stale'): Promise<void> {
+    if (this.#child === null || this.#asks.size >= asksMax) return Promise.resolve();
     const ask = ++this.#lastAsk;
     return new Promise((resolve) => {
-      const answer = (traffic: Traffic): void => {
+      const heard = (): void => {
         clearTimeout(timer);
         this.#asks.delete(ask);
-        resolve(traffic);
+        resolve();
       };
-      const timer = setTimeout(() => answer(mergeTraffic([])), timeoutMs);
-      this.#asks.set(ask, answer);
-      this.#send({ type: 'traffic', ask });
+      const timer = setTimeout(heard, timeoutMs);
+      this.#asks.set(ask, heard);
+      this.#send({ type: 'traffic', ask, places: this.#ledger.places(), activity });
     });
   }
 
@@ -151,7 +165,9 @@ export class DataPlaneProcess {
         this.#appliedVersion = message.version;
         break;
       case 'traffic':
-        this.#asks.get(message.ask)?.(message.traffic);
+        // Late ones too: each report holds only what the one before did not.
+        this.#ledger.hear(message.report);
+        this.#asks.get(message.ask)?.();
         break;
       case 'worker-restarted':
         this.#restarts.workers++;
@@ -182,6 +198,7 @@ export class DataPlaneProcess {
     this.#child = null;
     this.#listening = false;
     this.#appliedVersion = 0;
+    this.#ledger.restart();
     if (this.#stopping !== null) {
       this.#stopping();
       return;

@@ -4,32 +4,42 @@
  */
 import { Worker } from 'node:worker_threads';
 import { censusMemory } from '../engine/census.ts';
-import { mergeTraffic, type Traffic } from '../proxy/traffic.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
+import { PlaneCounters } from './plane-counters.ts';
 
 /** A worker that dies again and again is restarted at this pace at most; the first time at once. */
 const restartPauseMsMax = 5_000;
 /** A worker that lived this long starts with a clean record. */
 const healthyAfterMs = 10_000;
+/** A worker that has not looked by then is stuck, and what it saw last has not changed much since. */
+const lookMsMax = 100;
 
 const say = (message: FromDataPlane): void => {
   if (process.connected) process.send?.(message);
 };
 
+interface KeeperEvents {
+  readonly onMessage: (from: WorkerKeeper, message: FromWorker) => void;
+  /** Before the next one starts. */
+  readonly onExit: () => void;
+}
+
 class WorkerKeeper {
   readonly #seat: WorkerSeat;
-  readonly #onMessage: (from: WorkerKeeper, message: FromWorker) => void;
+  readonly #events: KeeperEvents;
   #worker: Worker | null = null;
   #deaths = 0;
   listening = false;
   appliedVersion = 0;
   drained = false;
+  /** Was asked to, and has not said that it has. */
+  looking = false;
 
-  constructor(seat: WorkerSeat, onMessage: (from: WorkerKeeper, message: FromWorker) => void) {
+  constructor(seat: WorkerSeat, events: KeeperEvents) {
     this.#seat = seat;
-    this.#onMessage = onMessage;
+    this.#events = events;
     this.#start();
   }
 
@@ -37,19 +47,28 @@ class WorkerKeeper {
     this.#worker?.postMessage(message);
   }
 
+  /** One question at a time: those that a stuck worker does not take would pile up. */
+  look(): void {
+    if (this.looking || this.#worker === null) return;
+    this.looking = true;
+    this.send({ type: 'look' });
+  }
+
   #start(): void {
     const worker = new Worker(siblingModule('worker', import.meta.url), { workerData: this.#seat });
     const startedMs = performance.now();
     let cause = 'exited';
     this.#worker = worker;
-    worker.on('message', (message: FromWorker) => this.#onMessage(this, message));
+    worker.on('message', (message: FromWorker) => this.#events.onMessage(this, message));
     worker.on('error', (error) => {
       cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
     worker.on('exit', () => {
       this.#worker = null;
+      this.looking = false;
       this.listening = false;
       this.appliedVersion = 0;
+      this.#events.onExit();
       if (draining) {
         this.drained = true;
         leaveWhenDrained();
@@ -67,9 +86,22 @@ class WorkerKeeper {
 let table: PackedTable | null = null;
 let draining = false;
 let keepers: WorkerKeeper[] = [];
-/** Answers to a question about traffic that have come in so far, by the number of the question. */
-const asked = new Map<number, Traffic[]>();
-const askedMax = 100;
+let counters: PlaneCounters | null = null;
+/** Reports that wait until all workers have looked. */
+const waiting = new Set<() => void>();
+
+function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
+  const census = censusMemory(workers);
+  const counting = new PlaneCounters(workers);
+  counters = counting;
+  keepers = Array.from({ length: workers }, (_, number) => {
+    const onExit = (): void => {
+      counting.retire(number);
+      tellWhatIsSeen();
+    };
+    return new WorkerKeeper({ plan, census, counters: counting.memory, number }, { onMessage: fromWorker, onExit });
+  });
+}
 
 function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
   switch (message.type) {
@@ -81,8 +113,9 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       keeper.appliedVersion = message.version;
       if (keepers.every(({ appliedVersion }) => appliedVersion >= message.version)) say(message);
       break;
-    case 'traffic':
-      collectTraffic(message.ask, message.traffic);
+    case 'looked':
+      keeper.looking = false;
+      tellWhatIsSeen();
       break;
     case 'drained':
       keeper.drained = true;
@@ -93,18 +126,23 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
   }
 }
 
-function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
-  const census = censusMemory(workers);
-  keepers = Array.from({ length: workers }, (_, number) => new WorkerKeeper({ plan, census, number }, fromWorker));
+/** From shared memory: of a worker that is stuck everything is known but what its connections are busy with. */
+function report({ ask, places, activity }: Extract<ToDataPlane, { type: 'traffic' }>): void {
+  const tell = (): void => {
+    clearTimeout(timer);
+    waiting.delete(tell);
+    if (counters !== null) say({ type: 'traffic', ask, report: counters.report(places) });
+  };
+  const timer = setTimeout(tell, lookMsMax);
+  if (activity === 'stale') return tell();
+  waiting.add(tell);
+  for (const keeper of keepers) keeper.look();
+  tellWhatIsSeen();
 }
 
-function collectTraffic(ask: number, traffic: Traffic): void {
-  const answers = asked.get(ask);
-  if (answers === undefined) return;
-  answers.push(traffic);
-  if (answers.length < keepers.length) return;
-  asked.delete(ask);
-  say({ type: 'traffic', ask, traffic: mergeTraffic(answers) });
+function tellWhatIsSeen(): void {
+  if (keepers.some(({ looking }) => looking)) return;
+  for (const tell of [...waiting]) tell();
 }
 
 function leaveWhenDrained(): void {
@@ -124,9 +162,8 @@ process.on('message', (message: ToDataPlane) => {
       table = withKnown(message.table, table);
       break;
     case 'traffic':
-      asked.set(message.ask, []);
-      for (const old of asked.keys()) if (asked.size > askedMax) asked.delete(old);
-      break;
+      report(message);
+      return;
     case 'drain':
       draining = true;
       setTimeout(() => process.exit(0), message.graceMs + 1_000).unref();

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import { Census } from '../engine/census.ts';
 import type { TrustedNetworks } from '../http/forwarded.ts';
 import type { RefusedConnection } from '../http/transport.ts';
+import type { ConnectionCounters } from '../proxy/connection-counters.ts';
 import type { WorkerSeat } from './messages.ts';
 import { connectionsThatFit, openFilesMax } from './open-files.ts';
 
@@ -17,6 +18,7 @@ const words: Readonly<Record<RefusedConnection, string>> = {
 /** Lets clients in, over all workers as many as the settings say and the process can hold, and tells of those it turned away. */
 export class Doorkeeper {
   readonly census: Census;
+  readonly #connections: ConnectionCounters;
   readonly #log: Log;
   readonly #monotonic: () => number;
   #refused = 0;
@@ -24,28 +26,33 @@ export class Doorkeeper {
 
   constructor(about: {
     readonly seat: WorkerSeat;
+    readonly connections: ConnectionCounters;
     readonly trusted: Pick<TrustedNetworks, 'has'>;
     readonly log: Log;
     readonly monotonic: () => number;
     readonly openFiles?: number;
   }) {
-    const { seat, trusted, log, openFiles = openFilesMax() } = about;
+    const { seat, connections, trusted, log, openFiles = openFilesMax() } = about;
     const { limits } = seat.plan;
+    this.#connections = connections;
     this.#log = log;
     this.#monotonic = about.monotonic;
-    const fit = connectionsThatFit(openFiles, seat.census.totals.length);
+    const fit = connectionsThatFit(openFiles, seat.census.workers);
     const connectionsMax = Math.min(limits.connectionsMax, fit);
     if (fit < limits.connectionsMax && seat.number === 0)
       log.warn({ connectionsMax, openFiles }, 'fewer connections than set: the process may not open enough files');
+    const perAddressMax = limits.perAddressMax ?? Math.ceil(connectionsMax / 2);
+    const exempt = (address: string): boolean => trusted.has(address);
     this.census = new Census(seat.census, seat.number, {
-      connectionsMax,
-      perAddressMax: limits.perAddressMax ?? Math.ceil(connectionsMax / 2),
-      exempt: (address) => trusted.has(address),
+      limits: { connectionsMax, perAddressMax, exempt },
+      all: connections,
     });
   }
 
   refused(why: RefusedConnection): void {
     this.#refused++;
+    // Without a file there was no connection.
+    if (why !== 'files') this.#connections.refused();
     const nowMs = this.#monotonic();
     if (nowMs - this.#toldMs < tellEveryMs) return;
     this.#toldMs = nowMs;

@@ -4,7 +4,6 @@
  */
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
-import type { Traffic } from '../proxy/traffic.ts';
 import type { PackedTable } from './packed-table.ts';
 
 export interface ListenPlan {
@@ -27,13 +26,27 @@ export interface WorkerPlan {
   readonly logFormat: 'json' | 'pretty';
 }
 
-/** What a worker is born with. */
+/** What a worker is born with. Memory is shared with the other workers and the main thread. */
 export interface WorkerSeat {
   readonly plan: WorkerPlan;
-  /** Shared by all workers. */
   readonly census: CensusMemory;
-  /** From 0 on; a worker that takes the place of one that died has its number. */
+  readonly counters: CounterMemory;
+  /** Which part of shared memory is its own to write, from 0 on; a worker that takes the place of one that died has its number. */
   readonly number: number;
+}
+
+/** One range per worker thread of each. */
+export interface CounterMemory {
+  readonly connections: readonly SharedArrayBuffer[];
+  readonly routes: readonly SharedArrayBuffer[];
+  readonly peers: readonly SharedArrayBuffer[];
+}
+
+/** Counters that have changed since the last report, as `CounterSums.changed` gives them. */
+export interface TrafficReport {
+  readonly connections: Float64Array;
+  readonly routes: Float64Array;
+  readonly peers: Float64Array;
 }
 
 /** To a worker, through the data plane's main thread. */
@@ -41,23 +54,33 @@ export type ToWorker =
   | { readonly type: 'table'; readonly table: PackedTable }
   /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
   | { readonly type: 'withdraw'; readonly containerId: string }
-  | { readonly type: 'traffic'; readonly ask: number }
+  /** Writes into shared memory what its connections are busy with now, and says when it has. */
+  | { readonly type: 'look' }
   /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
   | { readonly type: 'drain'; readonly graceMs: number };
 
 export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'applied'; readonly version: number }
-  | { readonly type: 'traffic'; readonly ask: number; readonly traffic: Traffic }
+  | { readonly type: 'looked' }
   | { readonly type: 'drained' };
 
 /** To the data plane process. */
-export type ToDataPlane = { readonly type: 'start'; readonly workers: number; readonly plan: WorkerPlan } | ToWorker;
+export type ToDataPlane =
+  | { readonly type: 'start'; readonly workers: number; readonly plan: WorkerPlan }
+  /** `places`: how far counters are in use. `activity`: whether workers look first what their connections are busy with. */
+  | {
+      readonly type: 'traffic';
+      readonly ask: number;
+      readonly places: { readonly routes: number; readonly peers: number };
+      readonly activity: 'fresh' | 'stale';
+    }
+  | Exclude<ToWorker, { type: 'look' }>;
 
 export type FromDataPlane =
   /** Every worker listens. */
   | { readonly type: 'listening' }
   /** Every worker serves this version. */
   | { readonly type: 'applied'; readonly version: number }
-  | { readonly type: 'traffic'; readonly ask: number; readonly traffic: Traffic }
+  | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -1,5 +1,3 @@
-import type { Traffic } from '../proxy/traffic.ts';
-
 /** Samples kept: at one a second, rates are over the last ten seconds. */
 const samplesMax = 11;
 
@@ -7,8 +5,8 @@ const samplesMax = 11;
 export class RateMeter {
   #samples: { readonly atMs: number; readonly totals: ReadonlyMap<string, number> }[] = [];
 
-  add(traffic: Traffic, atMs: number): void {
-    const totals = new Map(Object.entries(traffic.routes).map(([id, { requests }]) => [id, requests]));
+  /** @param totals requests so far, by route id. */
+  add(totals: ReadonlyMap<string, number>, atMs: number): void {
     this.#samples = [...this.#samples, { atMs, totals }].slice(-samplesMax);
   }
 
@@ -18,7 +16,7 @@ export class RateMeter {
     const rates = new Map<string, number>();
     if (first === undefined || last === undefined || last.atMs <= first.atMs) return rates;
     for (const [id, total] of last.totals) {
-      // A worker that was restarted counts from zero again.
+      // A route that was gone for long counts from zero again.
       const requests = Math.max(0, total - (first.totals.get(id) ?? 0));
       rates.set(id, (requests * 1000) / (last.atMs - first.atMs));
     }

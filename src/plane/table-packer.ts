@@ -6,6 +6,12 @@ import type { PackedPart, PackedTable } from './packed-table.ts';
 const partRoutes = 64;
 const partRoutesMax = 4 * partRoutes;
 
+/** What routes and containers are counted under; the same for as long as a table names them. */
+export interface Numbering {
+  route(id: string): number;
+  peer(containerId: string): number;
+}
+
 interface Part extends PackedPart {
   readonly bytes: Uint8Array;
   readonly routes: readonly Route[];
@@ -20,6 +26,11 @@ export class TablePacker {
   /** Of the last table, by the id of their first route. */
   #parts = new Map<string, Part>();
   #lastId = 0;
+  readonly #numbers: Numbering;
+
+  constructor(numbers: Numbering) {
+    this.#numbers = numbers;
+  }
 
   pack({ version, routes }: RouteTable): PackedTable {
     const parts = new Map<string, Part>();
@@ -37,7 +48,14 @@ export class TablePacker {
   }
 
   #write(routes: readonly Route[]): Part {
-    return { id: ++this.#lastId, bytes: serialize(routes), routes };
+    return { id: ++this.#lastId, bytes: serialize(routes.map((route) => this.#numbered(route))), routes };
+  }
+
+  #numbered(route: Route): Route {
+    const counter = this.#numbers.route(route.id);
+    if (route.serving.kind !== 'pool') return { ...route, counter };
+    const backends = route.serving.backends.map((one) => ({ ...one, counter: this.#numbers.peer(one.id) }));
+    return { ...route, counter, serving: { kind: 'pool', backends } };
   }
 }
 

@@ -1,6 +1,7 @@
-/** A worker thread of the data plane: one engine, one set of peers, one table cell. It shares nothing but the port. */
+/** A worker thread of the data plane: one engine, one set of peers, one table cell. It shares the port and what it counts, nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLog } from '../base/log.ts';
+import { ThreadCounters } from '../base/shared-counters.ts';
 import { createH1Engine } from '../engine/h1/engine.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
@@ -8,9 +9,11 @@ import { failureAnswer } from '../http/own-answer.ts';
 import { newRequestId } from '../http/request-id.ts';
 import type { Listener, TunnelCall } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
+import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-counters.ts';
 import { proxyHandler } from '../proxy/handle.ts';
+import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
-import { emptyConnectionTraffic, type Traffic } from '../proxy/traffic.ts';
+import { peerCounterShape } from '../upstream/peer-counters.ts';
 import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
@@ -18,21 +21,21 @@ import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { TableReceiver } from './table-receiver.ts';
 
 const seat = workerData as WorkerSeat;
-const { plan } = seat;
+const { plan, counters, number } = seat;
 const control = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromWorker): void => control.postMessage(message);
 
 const engine = plan.engine === 'h1' ? createH1Engine(plan.limits) : createNodeEngine(plan.limits);
-const peers = new Peers(engine.upstream);
-const cell = new TableCell(peers);
+const peers = new Peers(engine.upstream, new ThreadCounters(peerCounterShape, counters.peers, number));
+const cell = new TableCell(peers, new ThreadCounters(routeCounterShape, counters.routes, number));
 const tunnels = new Set<TunnelCall>();
-const counts = { requests: 0 };
+const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));
 const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
 const now = (): number => Date.now();
 
 const log = createLog({ level: plan.logLevel, format: plan.logFormat });
 const trusted = new TrustedNetworks(plan.trusted);
-const doorkeeper = new Doorkeeper({ seat, trusted, log, monotonic: () => performance.now() });
+const doorkeeper = new Doorkeeper({ seat, connections: counts, trusted, log, monotonic: () => performance.now() });
 
 const handler = proxyHandler({
   cell,
@@ -64,8 +67,9 @@ control.on('message', (message: ToWorker) => {
     case 'withdraw':
       receiver.withdraw(message.containerId);
       break;
-    case 'traffic':
-      say({ type: 'traffic', ask: message.ask, traffic: traffic() });
+    case 'look':
+      counts.looked(listeners.map((listener) => listener.activity()));
+      say({ type: 'looked' });
       break;
     case 'drain':
       void drain(message.graceMs);
@@ -91,28 +95,6 @@ for (const { host, port } of plan.listen) {
   );
 }
 say({ type: 'listening' });
-
-function traffic(): Traffic {
-  const connections = { ...emptyConnectionTraffic(), ...counts };
-  for (const listener of listeners) {
-    const { active, reading, writing, accepted, refused } = listener.counts();
-    connections.active += active;
-    connections.reading += reading;
-    connections.writing += writing;
-    connections.waiting += active - reading - writing;
-    connections.accepted += accepted;
-    connections.handled += accepted - refused;
-  }
-  const byContainer: Record<string, { inFlight: number; requests: number; fails: number }> = {};
-  for (const { containerId, inFlight, requests, fails } of peers.all()) {
-    byContainer[containerId] ??= { inFlight: 0, requests: 0, fails: 0 };
-    const sum = byContainer[containerId];
-    sum.inFlight += inFlight;
-    sum.requests += requests;
-    sum.fails += fails;
-  }
-  return { connections, routes: cell.traffic(), peers: byContainer };
-}
 
 async function drain(graceMs: number): Promise<void> {
   const cut = setTimeout(() => {

@@ -46,8 +46,7 @@ export class Forward implements UpstreamEvents, Carrier {
     this.#peer = peer;
     this.#journey.peer = peer;
     this.#journey.tries++;
-    peer.inFlight++;
-    peer.requests++;
+    peer.begin();
     this.#tryStartedMs = this.#world.monotonic();
     this.#call = this.#world.upstream.send({ peer: peer.address, head: this.#head, timeouts }, this);
   }
@@ -84,7 +83,7 @@ export class Forward implements UpstreamEvents, Carrier {
     this.#call = null;
     const peer = this.#peer;
     if (peer !== null) {
-      if (failure.source === 'backend') peer.fails++;
+      if (failure.source === 'backend') peer.fail();
       this.#tried ??= new Set();
       this.#tried.add(peer);
     }
@@ -101,7 +100,7 @@ export class Forward implements UpstreamEvents, Carrier {
 
   #release(): void {
     if (this.#peer === null) return;
-    this.#peer.inFlight--;
+    this.#peer.end();
     this.#peer = null;
   }
 }

@@ -61,7 +61,7 @@ function begin(world: ProxyWorld, exchange: Exchange): Journey {
   const requester = requesterOf(client, request, world.trusted);
   const id = requestId(request.headers, requester.identity.trusted);
   const journey = new Journey(exchange, requester, id, world.monotonic());
-  world.counts.requests++;
+  world.counts.requestBegun();
   exchange.onClose = (how) => end(world, journey, how);
   return journey;
 }

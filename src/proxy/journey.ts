@@ -5,7 +5,6 @@ import type { MatchRequest } from '../routing/match-request.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Requester } from './requester.ts';
 import type { LiveRoute } from './table-cell.ts';
-import { latencyBucket } from './traffic.ts';
 
 /** What a request has under way, and is told when its exchange has ended. */
 export interface Carrier {
@@ -69,16 +68,6 @@ export class Journey implements MatchRequest {
 
   /** Counts the finished request for its route. */
   count(nowMs: number): void {
-    const traffic = this.live?.traffic;
-    if (traffic === undefined) return;
-    traffic.requests++;
-    if (this.status >= 500) traffic.s5xx++;
-    else if (this.status >= 400) traffic.s4xx++;
-    else if (this.status >= 300) traffic.s3xx++;
-    else if (this.status >= 200) traffic.s2xx++;
-    // A tunnel's length says nothing about how fast the site is.
-    if (this.status === 101) return;
-    const bucket = latencyBucket(nowMs - this.startedMs);
-    traffic.latency[bucket] = (traffic.latency[bucket] ?? 0) + 1;
+    this.live?.counters.request(this.status, this.status === 101 ? null : nowMs - this.startedMs);
   }
 }

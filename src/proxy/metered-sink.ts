@@ -32,7 +32,7 @@ export class MeteredSink implements BodySink {
 
   abort(failure: ProxyFailure): void {
     this.#journey.reason = failure.reason;
-    if (failure.source === 'backend' && this.#journey.peer !== null) this.#journey.peer.fails++;
+    if (failure.source === 'backend' && this.#journey.peer !== null) this.#journey.peer.fail();
     this.#to.abort(failure);
   }
 }

@@ -1,3 +1,4 @@
+import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTimeouts } from '../http/transport.ts';
 import { Matcher, type MatchRequest } from '../routing/matcher.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
@@ -6,7 +7,7 @@ import type { Peer } from '../upstream/peer.ts';
 import type { Peers } from '../upstream/peers.ts';
 import { Rotation } from '../upstream/rotation.ts';
 import { NextTable } from './next-table.ts';
-import { emptyRouteTraffic, type RouteTraffic } from './traffic.ts';
+import { RouteCounters, routeCounterShape } from './route-counters.ts';
 
 /** A route of the current table with everything that serving it needs. */
 export interface LiveRoute {
@@ -14,14 +15,14 @@ export interface LiveRoute {
   readonly steps: StepList;
   readonly peers: readonly Peer[];
   readonly rotation: Rotation;
-  readonly traffic: RouteTraffic;
+  readonly counters: RouteCounters;
   readonly timeouts: UpstreamTimeouts;
 }
 
 /** What a route keeps through table swaps, by its id. */
 interface RouteMemory {
   readonly rotation: Rotation;
-  readonly traffic: RouteTraffic;
+  readonly counters: RouteCounters;
 }
 
 /**
@@ -35,9 +36,11 @@ export class TableCell {
   readonly #live = new Map<Route, LiveRoute>();
   readonly #memory = new Map<string, RouteMemory>();
   readonly #peers: Peers;
+  readonly #counters: ThreadCounters;
 
-  constructor(peers: Peers) {
+  constructor(peers: Peers, counters = new ThreadCounters(routeCounterShape)) {
     this.#peers = peers;
+    this.#counters = counters;
   }
 
   get version(): number {
@@ -75,17 +78,14 @@ export class TableCell {
     return 'none' in verdict ? verdict.none : this.#enliven(verdict.route);
   }
 
-  /** Traffic by route id, for routes that had any. */
-  traffic(): Record<string, RouteTraffic> {
-    return Object.fromEntries([...this.#memory].map(([id, { traffic }]) => [id, traffic]));
-  }
-
   #enliven(route: Route): LiveRoute {
     const known = this.#live.get(route);
     if (known !== undefined) return known;
+    const { counter = 0 } = route;
     let memory = this.#memory.get(route.id);
-    if (memory === undefined) {
-      memory = { rotation: new Rotation(), traffic: emptyRouteTraffic() };
+    // Another number: it was gone in tables that this worker never served.
+    if (memory?.counters.number !== counter) {
+      memory = { rotation: new Rotation(), counters: new RouteCounters(this.#counters.block(counter)) };
       this.#memory.set(route.id, memory);
     }
     const backends = route.serving.kind === 'pool' ? route.serving.backends : [];

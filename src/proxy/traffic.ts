@@ -1,5 +1,5 @@
 /**
- * Numbers of what was served: kept per worker without locks, sent as plain data, added up in the control plane.
+ * Numbers of what was served, as they are shown. Counted in shared memory (`base/shared-counters.ts`).
  * Latencies are histograms, because percentiles of several workers cannot be added but their buckets can.
  */
 
@@ -7,33 +7,33 @@
 export const latencyBoundsMs: readonly number[] = Array.from({ length: 40 }, (_, i) => 0.25 * Math.SQRT2 ** i);
 
 export interface RouteTraffic {
-  requests: number;
-  s2xx: number;
-  s3xx: number;
-  s4xx: number;
-  s5xx: number;
+  readonly requests: number;
+  readonly s2xx: number;
+  readonly s3xx: number;
+  readonly s4xx: number;
+  readonly s5xx: number;
   /** Upgraded connections open now. */
-  tunnels: number;
+  readonly tunnels: number;
   /** Total time of finished requests, in ms, by bucket of `latencyBoundsMs` (one more bucket than bounds). */
-  latency: number[];
+  readonly latency: number[];
 }
 
 export interface PeerTraffic {
-  inFlight: number;
-  requests: number;
+  readonly inFlight: number;
+  readonly requests: number;
   /** Failures of the backend itself (refused, reset, timeout), since the container was first seen. */
-  fails: number;
+  readonly fails: number;
 }
 
 /** The stub_status numbers. */
 export interface ConnectionTraffic {
-  active: number;
-  accepted: number;
-  handled: number;
-  requests: number;
-  reading: number;
-  writing: number;
-  waiting: number;
+  readonly active: number;
+  readonly accepted: number;
+  readonly handled: number;
+  readonly requests: number;
+  readonly reading: number;
+  readonly writing: number;
+  readonly waiting: number;
 }
 
 export interface Traffic {
@@ -71,27 +71,6 @@ export function latencyQuantile(latency: readonly number[], q: number): number |
   return latencyBoundsMs.at(-1) as number;
 }
 
-/** Adds up what several workers counted. */
-export function mergeTraffic(parts: readonly Traffic[]): Traffic {
-  const connections = emptyConnectionTraffic();
-  const routes: Record<string, RouteTraffic> = {};
-  const peers: Record<string, PeerTraffic> = {};
-  for (const part of parts) {
-    for (const key of Object.keys(connections) as (keyof ConnectionTraffic)[])
-      connections[key] += part.connections[key];
-    for (const [id, traffic] of Object.entries(part.routes)) {
-      routes[id] ??= emptyRouteTraffic();
-      const sum = routes[id];
-      for (const key of ['requests', 's2xx', 's3xx', 's4xx', 's5xx', 'tunnels'] as const) sum[key] += traffic[key];
-      traffic.latency.forEach((count, i) => {
-        sum.latency[i] = (sum.latency[i] ?? 0) + count;
-      });
-    }
-    for (const [id, traffic] of Object.entries(part.peers)) {
-      peers[id] ??= { inFlight: 0, requests: 0, fails: 0 };
-      const sum = peers[id];
-      for (const key of ['inFlight', 'requests', 'fails'] as const) sum[key] += traffic[key];
-    }
-  }
-  return { connections, routes, peers };
+export function noTraffic(): Traffic {
+  return { connections: emptyConnectionTraffic(), routes: {}, peers: {} };
 }

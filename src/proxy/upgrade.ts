@@ -42,8 +42,7 @@ export class Upgrade implements TunnelEvents, Carrier {
     this.#peer = peer;
     this.#journey.peer = peer;
     this.#journey.tries++;
-    peer.inFlight++;
-    peer.requests++;
+    peer.begin();
     this.#startedMs = this.#world.monotonic();
     const { connectMs, readMs, wsIdleMs } = route.policy;
     this.#call = this.#world.tunnel.open(
@@ -63,7 +62,7 @@ export class Upgrade implements TunnelEvents, Carrier {
     const journey = this.#journey;
     journey.upstreamMs = this.#world.monotonic() - this.#startedMs;
     journey.status = head.status;
-    this.#live.traffic.tunnels++;
+    this.#live.counters.tunnelOpened();
     if (this.#call !== null) this.#world.tunnels.add(this.#call);
   }
 
@@ -76,7 +75,7 @@ export class Upgrade implements TunnelEvents, Carrier {
 
   onFailure(failure: ProxyFailure): void {
     this.#call = null;
-    if (failure.source === 'backend' && this.#peer !== null) this.#peer.fails++;
+    if (failure.source === 'backend' && this.#peer !== null) this.#peer.fail();
     this.#release();
     const again = failure.retry === 'always' && this.#tried.size <= this.#live.route.policy.retries;
     if (again) this.start(failure);
@@ -85,7 +84,7 @@ export class Upgrade implements TunnelEvents, Carrier {
 
   onClose(carried: { readonly toClientBytes: number; readonly toBackendBytes: number }): void {
     this.#journey.responseBytes += carried.toClientBytes;
-    this.#live.traffic.tunnels--;
+    this.#live.counters.tunnelClosed();
     if (this.#call !== null) this.#world.tunnels.delete(this.#call);
     this.#release();
     this.#ended();
@@ -93,7 +92,7 @@ export class Upgrade implements TunnelEvents, Carrier {
 
   #release(): void {
     if (this.#peer === null) return;
-    this.#peer.inFlight--;
+    this.#peer.end();
     this.#peer = null;
   }
 }

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { TrustedNetworks } from '../http/forwarded.ts';
 import type { TunnelCall, TunnelTransport, UpstreamTransport } from '../http/transport.ts';
 import type { AccessLog } from './access-log.ts';
+import type { ConnectionCounters } from './connection-counters.ts';
 import type { TableCell } from './table-cell.ts';
 
 /** Everything a request may need, handed in once per worker. */
@@ -16,8 +17,7 @@ export interface ProxyWorld {
   readonly unknownHost: 'close' | '404' | '421';
   readonly accessLog: AccessLog;
   readonly log: Log;
-  /** Requests begun: part of `/status`. */
-  readonly counts: { requests: number };
+  readonly counts: Pick<ConnectionCounters, 'requestBegun'>;
   /** Epoch ms, for Date. */
   now(): number;
   /** Monotonic ms, for durations. */

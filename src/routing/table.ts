@@ -31,6 +31,8 @@ export interface Backend {
   /** Why it is not healthy, in words; '' when it is. */
   readonly reason: string;
   readonly weight: number;
+  /** What its numbers are kept under in shared memory; given when the table is packed. */
+  readonly counter?: number;
 }
 
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
@@ -68,6 +70,8 @@ export interface Route {
   readonly priority: number;
   readonly serving: Serving;
   readonly policy: RoutePolicy;
+  /** What its numbers are kept under in shared memory; given when the table is packed. */
+  readonly counter?: number;
 }
 
 /** Everything that is live, in matching order. Never changed after it is built: a new version replaces it whole. */

@@ -1,3 +1,4 @@
+import type { ThreadCounters } from '../base/shared-counters.ts';
 import type { Backend, Route } from '../routing/table.ts';
 import { Peer, peerId } from './peer.ts';
 
@@ -16,9 +17,14 @@ export class NextPeers {
   readonly fresh = new Map<string, Peer>();
   readonly changes: Naming[] = [];
   readonly #before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> };
+  readonly #counters: ThreadCounters;
 
-  constructor(before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> }) {
+  constructor(
+    before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> },
+    counters: ThreadCounters,
+  ) {
     this.#before = before;
+    this.#counters = counters;
   }
 
   /** A part of the table before is known by its identity: finding its peers again would be most of the work of a swap. */
@@ -38,9 +44,11 @@ export class NextPeers {
 
   #find(backend: Backend): Peer {
     const id = peerId(backend);
-    let peer = this.#before.byId.get(id) ?? this.fresh.get(id);
-    if (peer === undefined) {
-      peer = new Peer(backend);
+    const { counter = 0 } = backend;
+    let peer = this.fresh.get(id) ?? this.#before.byId.get(id);
+    // Another number: it was gone in tables that this worker never served.
+    if (peer?.counter !== counter) {
+      peer = new Peer(backend, this.#counters.block(counter));
       this.fresh.set(id, peer);
     }
     return peer;

@@ -1,5 +1,7 @@
+import { type CounterBlock, ThreadCounters } from '../base/shared-counters.ts';
 import type { PeerAddress } from '../http/transport.ts';
 import type { Backend, BackendState } from '../routing/table.ts';
+import { peerCells, peerCounterShape } from './peer-counters.ts';
 
 /**
  * The live side of one backend: what outlives a table swap. Known by container id, port and scheme, never by address:
@@ -15,12 +17,10 @@ export class Peer {
   namedBy: object | null = null;
   state: BackendState;
   weight: number;
-  inFlight = 0;
-  requests = 0;
-  /** Failures that were the backend's own: refused, reset, timed out, not HTTP. */
-  fails = 0;
+  readonly #counters: CounterBlock;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, counters = new ThreadCounters(peerCounterShape).block(0)) {
+    this.#counters = counters;
     this.containerId = backend.id;
     this.container = backend.container;
     this.state = backend.state;
@@ -34,6 +34,34 @@ export class Peer {
       sni: backend.sni,
       verify: backend.verify,
     };
+  }
+
+  /** What its numbers are kept under. */
+  get counter(): number {
+    return this.#counters.number;
+  }
+
+  /** Requests that all workers have at the container now, whatever route they came by. */
+  get inFlight(): number {
+    return this.#counters.sum(peerCells.inFlight);
+  }
+
+  /** Failures that were the backend's own: refused, reset, timed out, not HTTP. */
+  get fails(): number {
+    return this.#counters.sum(peerCells.fails);
+  }
+
+  begin(): void {
+    this.#counters.add(peerCells.inFlight, 1);
+    this.#counters.add(peerCells.requests, 1);
+  }
+
+  end(): void {
+    this.#counters.add(peerCells.inFlight, -1);
+  }
+
+  fail(): void {
+    this.#counters.add(peerCells.fails, 1);
   }
 
   /** May take new requests. */

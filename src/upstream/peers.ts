@@ -1,21 +1,25 @@
+import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
 import type { Backend, RouteTable } from '../routing/table.ts';
 import { type Namings, NextPeers } from './next-peers.ts';
 import { type Peer, peerId } from './peer.ts';
+import { peerCounterShape } from './peer-counters.ts';
 
 /** All peers of a worker. Bounded by the table: a peer that no route names is forgotten. */
 export class Peers {
   readonly #byId = new Map<string, Peer>();
   #namings: Namings = new Map();
   readonly #upstream: UpstreamTransport;
+  readonly #counters: ThreadCounters;
 
-  constructor(upstream: UpstreamTransport) {
+  constructor(upstream: UpstreamTransport, counters = new ThreadCounters(peerCounterShape)) {
     this.#upstream = upstream;
+    this.#counters = counters;
   }
 
   /** Begins the peers of a new table; nothing changes before `take`. One at a time. */
   next(): NextPeers {
-    return new NextPeers({ namings: this.#namings, byId: this.#byId });
+    return new NextPeers({ namings: this.#namings, byId: this.#byId }, this.#counters);
   }
 
   /** Takes over states from a new table and closes the kept connections of whatever has left or stopped. */
@@ -55,7 +59,7 @@ export class Peers {
   #leave(peer: Peer): void {
     peer.state = 'stopped';
     this.#upstream.forget(peer.address.id);
-    this.#byId.delete(peer.address.id);
+    if (this.#byId.get(peer.address.id) === peer) this.#byId.delete(peer.address.id);
   }
 
   #enter(peer: Peer, state: Peer['state']): void {

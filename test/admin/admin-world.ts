@@ -12,7 +12,7 @@ import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
-import { mergeTraffic, type Traffic } from '../../src/proxy/traffic.ts';
+import { noTraffic, type Traffic } from '../../src/proxy/traffic.ts';
 import { buildTable } from '../../src/routing/build.ts';
 import { container, engine, onHost } from '../routing/builders.ts';
 
@@ -47,7 +47,7 @@ export function view(about: ViewText = {}): ControlView {
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },
       ...about.dataPlane,
     }),
-    traffic: async () => about.traffic ?? mergeTraffic([]),
+    traffic: async () => about.traffic ?? noTraffic(),
     perSecond: () => about.perSecond ?? new Map(),
   };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { DockerView } from '../../src/admin/docker-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
-import { emptyRouteTraffic, latencyBucket, mergeTraffic } from '../../src/proxy/traffic.ts';
+import { emptyRouteTraffic, latencyBucket, type Traffic } from '../../src/proxy/traffic.ts';
 import { attachment, engine, inContainer } from '../routing/builders.ts';
 import { adminOver, labelledContainer } from './admin-world.ts';
 
@@ -167,13 +167,11 @@ test('numbers come from the workers', async (t) => {
   const one = app();
   const latency = [...emptyRouteTraffic().latency];
   latency[latencyBucket(4)] = 10;
-  const traffic = mergeTraffic([
-    {
-      connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
-      routes: { 'app.example.com/': { requests: 10, s2xx: 8, s3xx: 0, s4xx: 1, s5xx: 1, tunnels: 0, latency } },
-      peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
-    },
-  ]);
+  const traffic: Traffic = {
+    connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
+    routes: { 'app.example.com/': { requests: 10, s2xx: 8, s3xx: 0, s4xx: 1, s5xx: 1, tunnels: 0, latency } },
+    peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
+  };
   const perSecond = new Map([['app.example.com/', 1.26]]);
   const { routes } = await routesOf(t, { containers: [one], traffic, perSecond });
   const [route] = routes;

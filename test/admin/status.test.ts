@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mergeTraffic } from '../../src/proxy/traffic.ts';
+import type { Traffic } from '../../src/proxy/traffic.ts';
 import { adminOver } from './admin-world.ts';
 
 const connections = { active: 3, accepted: 16, handled: 15, requests: 31, reading: 1, writing: 2, waiting: 0 };
-const traffic = mergeTraffic([{ connections, routes: {}, peers: {} }]);
+const traffic: Traffic = { connections, routes: {}, peers: {} };
 
 test('the numbers of stub_status, and how the data plane is doing', async (t) => {
   const { ask } = await adminOver(t, { traffic, dataPlane: { warnings: ['runs as root'] } });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateMeter } from '../../src/plane/rate-meter.ts';
-import { emptyRouteTraffic, mergeTraffic, type Traffic } from '../../src/proxy/traffic.ts';
 
-const total = (requests: number): Traffic => ({
-  ...mergeTraffic([]),
-  routes: { a: { ...emptyRouteTraffic(), requests } },
-});
+const total = (requests: number) => new Map([['a', requests]]);
 
 test('a rate is over the samples that are kept', () => {
   const meter = new RateMeter();
@@ -16,12 +12,12 @@ test('a rate is over the samples that are kept', () => {
 
 test('a route that has just come has the rate of its own requests', () => {
   const meter = new RateMeter();
-  meter.add(mergeTraffic([]), 0);
+  meter.add(new Map(), 0);
   meter.add(total(30), 2000);
   assert.equal(meter.perSecond().get('a'), 15);
 });
 
-test('a worker that counts from zero again makes no negative rate', () => {
+test('a route that counts from zero again makes no negative rate', () => {
   const meter = new RateMeter();
   meter.add(total(100), 0);
   meter.add(total(1), 1000);

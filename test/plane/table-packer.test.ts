@@ -3,18 +3,24 @@ import { test } from 'node:test';
 import { deserialize } from 'node:v8';
 import fc from 'fast-check';
 import { type PackedTable, withKnown, withoutKnown } from '../../src/plane/packed-table.ts';
-import { TablePacker } from '../../src/plane/table-packer.ts';
+import { type Numbering, TablePacker } from '../../src/plane/table-packer.ts';
 import type { Route, RouteTable } from '../../src/routing/table.ts';
-import { aRoute } from '../upstream/builders.ts';
+import { aBackend, aRoute } from '../upstream/builders.ts';
 
 const routesOf = (count: number): Route[] => Array.from({ length: count }, () => aRoute());
+const numbers: Numbering = { route: (id) => id.length, peer: (id) => -id.length };
 const unpacked = ({ parts }: PackedTable): Route[] =>
-  parts.flatMap(({ bytes }) => deserialize(bytes as Uint8Array) as Route[]);
+  parts
+    .flatMap(({ bytes }) => deserialize(bytes as Uint8Array) as Route[])
+    .map(({ counter, ...route }) => {
+      assert.equal(counter, numbers.route(route.id));
+      return route;
+    });
 const written = ({ parts }: PackedTable): number => parts.filter(({ bytes }) => bytes !== null).length;
 
 test('a table comes in parts, whole and in order', () => {
   const table: RouteTable = { version: 1, routes: routesOf(1_001) };
-  const packed = new TablePacker().pack(table);
+  const packed = new TablePacker(numbers).pack(table);
   assert.ok(packed.parts.length > 1);
   assert.deepEqual(unpacked(packed), table.routes);
 });
@@ -25,7 +31,7 @@ for (const [what, change] of [
   ['leaves', (routes: Route[]) => routes.splice(500, 1)],
 ] as const) {
   test(`where one route ${what}, only its surroundings are sent again`, () => {
-    const packer = new TablePacker();
+    const packer = new TablePacker(numbers);
     const routes = routesOf(2_000);
     const before = packer.pack({ version: 1, routes: [...routes] });
     change(routes);
@@ -38,7 +44,7 @@ for (const [what, change] of [
 }
 
 test('a receiver that has nothing yet is sent everything', () => {
-  const packed = new TablePacker().pack({ version: 1, routes: routesOf(500) });
+  const packed = new TablePacker(numbers).pack({ version: 1, routes: routesOf(500) });
   assert.equal(withoutKnown(packed, null), packed);
 });
 
@@ -49,7 +55,7 @@ test('whatever a table becomes, the one who was sent the changes has the whole',
   const table = fc.array(fc.nat(2), { minLength: pool.length, maxLength: pool.length });
   fc.assert(
     fc.property(fc.array(table, { maxLength: 5 }), (tables) => {
-      const packer = new TablePacker();
+      const packer = new TablePacker(numbers);
       let sentBefore: PackedTable | null = null;
       let had: PackedTable | null = null;
       for (const [version, forms] of tables.entries()) {
@@ -62,4 +68,14 @@ test('whatever a table becomes, the one who was sent the changes has the whole',
     }),
     { numRuns: 30 },
   );
+});
+
+test('each route and each backend is packed with the number it is counted under', () => {
+  const backends = [aBackend({ id: 'one' }), aBackend({ id: 'other' })];
+  const packed = new TablePacker(numbers).pack({
+    version: 1,
+    routes: [aRoute({ serving: { kind: 'pool', backends } })],
+  });
+  const [{ serving }] = unpacked(packed) as [Route];
+  assert.deepEqual(serving.kind === 'pool' && serving.backends.map(({ counter }) => counter), [-3, -5]);
 });

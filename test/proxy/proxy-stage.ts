@@ -3,6 +3,7 @@ import { createLog } from '../../src/base/log.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/http/transport.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
+import { ConnectionCounters } from '../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
@@ -49,7 +50,7 @@ export async function proxyStage(
     unknownHost: options.unknownHost ?? '404',
     accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
-    counts: { requests: 0 },
+    counts: new ConnectionCounters(),
     now: () => 1_800_000_000_000,
     monotonic: () => performance.now(),
   });

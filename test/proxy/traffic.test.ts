@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  emptyConnectionTraffic,
-  emptyRouteTraffic,
-  latencyBoundsMs,
-  latencyBucket,
-  latencyQuantile,
-  mergeTraffic,
-  type Traffic,
-} from '../../src/proxy/traffic.ts';
+import { emptyRouteTraffic, latencyBoundsMs, latencyBucket, latencyQuantile } from '../../src/proxy/traffic.ts';
 
 test('a latency lies in the bucket whose bound is the first not below it', () => {
   fc.assert(
@@ -23,23 +15,10 @@ test('a latency lies in the bucket whose bound is the first not below it', () =>
 });
 
 test('a quantile is the bound that so many requests stayed under', () => {
-  const { latency } = emptyRouteTraffic();
+  const latency = [...emptyRouteTraffic().latency];
   assert.equal(latencyQuantile(latency, 0.5), null);
   for (let i = 0; i < 99; i++) latency[latencyBucket(1)] = (latency[latencyBucket(1)] ?? 0) + 1;
   latency[latencyBucket(100)] = 1;
   assert.equal(latencyQuantile(latency, 0.5), latencyBoundsMs[latencyBucket(1)]);
   assert.equal(latencyQuantile(latency, 1), latencyBoundsMs[latencyBucket(100)]);
-});
-
-test('what several workers counted is added up', () => {
-  const part = (requests: number): Traffic => ({
-    connections: { ...emptyConnectionTraffic(), active: requests },
-    routes: { a: { ...emptyRouteTraffic(), requests, s5xx: 1 } },
-    peers: { p: { inFlight: 1, requests, fails: 0 } },
-  });
-  const sum = mergeTraffic([part(2), part(3)]);
-  assert.equal(sum.connections.active, 5);
-  assert.equal(sum.routes.a?.requests, 5);
-  assert.equal(sum.routes.a?.s5xx, 2);
-  assert.deepEqual(sum.peers.p, { inFlight: 2, requests: 5, fails: 0 });
 });

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Listener, ListenerCounts, ListenOptions, RefusedConnection } from '../../http/transport.ts';
+import type { Listener, ListenerActivity, ListenOptions, RefusedConnection } from '../../http/transport.ts';
 import { plainAddress } from '../client-address.ts';
 import type { EngineOptions } from '../options.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -19,8 +19,6 @@ export class H1Listener implements Listener, ConnectionWorld {
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
   readonly #idle: IdleSearch;
-  #accepted = 0;
-  #refused = 0;
   #drained: Promise<void> | null = null;
 
   private constructor(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines) {
@@ -50,11 +48,10 @@ export class H1Listener implements Listener, ConnectionWorld {
     return listener;
   }
 
-  counts(): ListenerCounts {
+  activity(): ListenerActivity {
     const now = { reading: 0, writing: 0, waiting: 0 };
     for (const { activity } of this.#connections) now[activity]++;
-    const { reading, writing } = now;
-    return { active: this.#connections.size, reading, writing, accepted: this.#accepted, refused: this.#refused };
+    return now;
   }
 
   closed(connection: ClientConnection): void {
@@ -77,7 +74,6 @@ export class H1Listener implements Listener, ConnectionWorld {
   }
 
   #accept(socket: Socket): void {
-    this.#accepted++;
     const { admission } = this.options;
     const address = plainAddress(socket.remoteAddress ?? '');
     const verdict = admission?.enter(address) ?? 'in';
@@ -92,7 +88,6 @@ export class H1Listener implements Listener, ConnectionWorld {
 
   /** Without an answer: whoever has too much to do must not be made to do more. */
   #refuse(why: RefusedConnection, socket: Socket): void {
-    this.#refused++;
     socket.on('error', () => {});
     socket.destroy();
     this.options.onRefused?.(why);

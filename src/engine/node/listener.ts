@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Listener, ListenerCounts, ListenOptions } from '../../http/transport.ts';
+import type { Listener, ListenerActivity, ListenOptions } from '../../http/transport.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
 import type { EngineOptions } from '../options.ts';
 import { type ConnectionWorld, NodeConnection } from './connection.ts';
@@ -12,8 +12,6 @@ export class NodeListener implements Listener {
   readonly #options: ListenOptions;
   readonly #connections = new Map<Socket, NodeConnection>();
   readonly #world: ConnectionWorld & { draining: boolean };
-  #accepted = 0;
-  #refused = 0;
   #port = 0;
   #drained: Promise<void> | null = null;
 
@@ -68,11 +66,10 @@ export class NodeListener implements Listener {
     return this.#port;
   }
 
-  counts(): ListenerCounts {
+  activity(): ListenerActivity {
     const now = { reading: 0, writing: 0, waiting: 0 };
     for (const { activity } of this.#connections.values()) now[activity]++;
-    const { reading, writing } = now;
-    return { active: this.#connections.size, reading, writing, accepted: this.#accepted, refused: this.#refused };
+    return now;
   }
 
   drain(): Promise<void> {
@@ -93,13 +90,11 @@ export class NodeListener implements Listener {
   #accept(socket: Socket): void {
     // Comes again for a connection that is read as HTTP again after a refused upgrade.
     if (this.#connections.has(socket)) return;
-    this.#accepted++;
     const { admission, onRefused } = this.#options;
     const connection = new NodeConnection(socket, this.#world);
     const { address } = connection.client;
     const verdict = admission?.enter(address) ?? 'in';
     if (verdict !== 'in') {
-      this.#refused++;
       socket.destroy();
       onRefused?.(verdict);
       return;

@@ -2,6 +2,7 @@ import { createLog } from '../../../src/base/log.ts';
 import { TrustedNetworks } from '../../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine, type Exchange, type Listener } from '../../../src/http/transport.ts';
 import { AccessLog } from '../../../src/proxy/access-log.ts';
+import { ConnectionCounters } from '../../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../../src/proxy/handle.ts';
 import { TableCell } from '../../../src/proxy/table-cell.ts';
 import { Peers } from '../../../src/upstream/peers.ts';
@@ -40,7 +41,7 @@ export class InProcessProxy {
         () => 0,
       ),
       log: createLog({ level: 'silent', format: 'json' }),
-      counts: { requests: 0 },
+      counts: new ConnectionCounters(),
       now: () => 0,
       monotonic: () => performance.now(),
     });

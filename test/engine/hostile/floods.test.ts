@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
-import { Census, type CensusLimits, censusMemory } from '../../../src/engine/census.ts';
-import type { Engine, Exchange, Listener, ListenerLimits } from '../../../src/http/transport.ts';
+import type { CensusLimits } from '../../../src/engine/census.ts';
+import type { Engine, Exchange, ListenerLimits } from '../../../src/http/transport.ts';
 import { eventually } from '../../support/engine.ts';
 import { RawSocket } from '../../support/raw-socket.ts';
-import { answering, head, stage } from '../support/stage.ts';
+import { answering, head, type Stage, stage } from '../support/stage.ts';
 import { engines } from './engines.ts';
 
 const get = (target = '/') => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-interface Flood {
-  readonly listener: Listener;
-  readonly refused: string[];
+interface Flood extends Pick<Stage, 'counts' | 'refused'> {
   /** Requests for /hold, in the order of their arrival. */
   readonly held: Exchange[];
   /** From this address of loopback, without waiting for more than the kernel's word. */
@@ -28,10 +26,8 @@ async function flood(
   limits: Partial<CensusLimits>,
   times: Partial<ListenerLimits> = {},
 ): Promise<Flood> {
-  const refused: string[] = [];
   const held: Exchange[] = [];
-  const all = { connectionsMax: 1_000_000, perAddressMax: 1_000_000, exempt: () => false, ...limits };
-  const { listener } = await stage(
+  const { listener, counts, refused } = await stage(
     t,
     engine,
     (exchange) => {
@@ -39,7 +35,7 @@ async function flood(
       else answering('x')(exchange);
     },
     times,
-    { admission: new Census(censusMemory(1), 0, all), onRefused: (why) => refused.push(why) },
+    limits,
   );
   const connect = async (from = '127.0.0.1'): Promise<RawSocket> => {
     const socket = connectTo({ port: listener.port, host: '127.0.0.1', localAddress: from, noDelay: true });
@@ -55,22 +51,22 @@ async function flood(
     await eventually('the request is there', async () => held.length > before);
     return client;
   };
-  return { listener, refused, held, connect, busy };
+  return { counts, refused, held, connect, busy };
 }
 
 for (const [name, makeEngine] of engines) {
   describe(`${name}, with as many connections as there may be,`, () => {
     it('closes the newest, serves those it has, and takes the next where one has left', async (t) => {
-      const { busy, connect, held, refused, listener } = await flood(t, makeEngine(), { connectionsMax: 3 });
+      const { busy, connect, held, refused, counts } = await flood(t, makeEngine(), { connectionsMax: 3 });
       const clients = [await busy(), await busy(), await busy()];
       for (let i = 0; i < 50; i++) assert.equal(await (await connect()).rest(), '');
       assert.deepEqual(refused, Array(50).fill('full'));
-      const { active, accepted, refused: turnedAway } = listener.counts();
-      assert.deepEqual([active, accepted, turnedAway], [3, 53, 50]);
+      const { active, accepted, handled } = counts();
+      assert.deepEqual([active, accepted, handled], [3, 53, 3]);
       for (const exchange of held.splice(0)) exchange.respond(head(204)).end();
       for (const client of clients) assert.match(await client.head(), /^HTTP\/1.1 204 /);
       clients[0]?.reset();
-      await eventually('the place is free', async () => listener.counts().active === 2);
+      await eventually('the place is free', async () => counts().active === 2);
       const next = await connect();
       next.write(get());
       assert.match(await next.until('x'), /^HTTP\/1.1 200 /);
@@ -88,7 +84,7 @@ for (const [name, makeEngine] of engines) {
     });
 
     it('counts no connection twice, and none for ever, however it ends', async (t) => {
-      const { connect, busy, held, listener } = await flood(t, makeEngine({ lingerMs: 200 }), { connectionsMax: 8 });
+      const { connect, busy, held, counts } = await flood(t, makeEngine({ lingerMs: 200 }), { connectionsMax: 8 });
       for (let round = 0; round < 5; round++) {
         const [reset, ended, bad, cut, served] = [
           await connect(),
@@ -106,7 +102,7 @@ for (const [name, makeEngine] of engines) {
         await bad.rest();
         held.pop()?.destroy();
         await cut.rest();
-        await eventually('all have left', async () => listener.counts().active === 0);
+        await eventually('all have left', async () => counts().active === 0);
       }
       const eight = await Promise.all(Array.from({ length: 8 }, () => connect()));
       for (const client of eight) client.write(get());
@@ -117,20 +113,20 @@ for (const [name, makeEngine] of engines) {
   describe(`${name}, with a thousand connections that say nothing,`, () => {
     it('serves whoever asks, in little memory, and lets the silent go when their time is up', async (t) => {
       const times = { headTimeoutMs: 4_000, idleTimeoutMs: 4_000 };
-      const { connect, listener } = await flood(t, makeEngine(), {}, times);
+      const { connect, counts } = await flood(t, makeEngine(), {}, times);
       const silent: RawSocket[] = [];
       const before = process.memoryUsage().rss;
       for (let i = 0; i < 1_000; i++) silent.push(await connect());
       const fair = await connect();
       fair.write(get());
       assert.match(await fair.until('x'), /^HTTP\/1.1 200 /);
-      const { active, reading, writing } = listener.counts();
+      const { active, reading, writing } = counts();
       assert.deepEqual([active, reading, writing], [1_001, 0, 0]);
       // Both ends are in this process.
       const each = (process.memoryUsage().rss - before) / silent.length;
       assert.ok(each < 100 * 1024, `${Math.round(each)} bytes for each connection and its client`);
       await Promise.all(silent.map((client) => client.closed));
-      await eventually('all have left', async () => listener.counts().active === 0);
+      await eventually('all have left', async () => counts().active === 0);
     });
   });
 }

@@ -16,7 +16,7 @@ for (const [name, makeEngine] of engines) {
     ] as const) {
       it(`${what}, when its time is up`, async (t) => {
         const limits = { headTimeoutMs: 300, idleTimeoutMs: 300 };
-        const { connect, listener } = await stage(t, makeEngine({ lingerMs: 100 }), answering('x'), limits);
+        const { connect, counts } = await stage(t, makeEngine({ lingerMs: 100 }), answering('x'), limits);
         const client = await connect();
         client.write(get);
         await client.until('x');
@@ -24,7 +24,7 @@ for (const [name, makeEngine] of engines) {
         assert.match(await client.rest(), /^(HTTP\/1.1 4\d\d [\s\S]*)?$/);
         client.end();
         await client.closed;
-        await eventually('it is gone', async () => listener.counts().active === 0);
+        await eventually('it is gone', async () => counts().active === 0);
       });
     }
 

@@ -91,7 +91,7 @@ for (const [name, makeEngine] of engines) {
           const toBackend = relay(engine.upstream, peerAt(backend.port), { onClose: (how) => ended.push(how) });
           const toTunnel = tunnelRelay(engine.tunnel, peerAt(backend.port));
           let begun = 0;
-          const { connect, listener } = await stage(t, engine, (exchange: Exchange) => {
+          const { connect, counts } = await stage(t, engine, (exchange: Exchange) => {
             if (exchange.request.target === '/fair') return answering('fair')(exchange);
             if (exchange.request.upgrade !== null) return toTunnel(exchange);
             begun++;
@@ -107,7 +107,7 @@ for (const [name, makeEngine] of engines) {
             for (const { socket } of backend.connections) if (socket.readableEnded) socket.end();
             return backend.connections.filter(({ socket }) => !socket.destroyed).length <= kept;
           });
-          await eventually('the connection is gone', async () => listener.counts().active === 0);
+          await eventually('the connection is gone', async () => counts().active === 0);
           // Each exchange that began has been told of its end, once.
           assert.equal(ended.length, begun);
           const fair = await connect();
@@ -121,7 +121,7 @@ for (const [name, makeEngine] of engines) {
   describe(`${name} says of its connections`, () => {
     it('which read a request, which are being answered, and which wait', async (t) => {
       const held: Exchange[] = [];
-      const { connect, listener } = await stage(t, makeEngine(), (exchange) => {
+      const { connect, counts } = await stage(t, makeEngine(), (exchange) => {
         if (exchange.request.target === '/fair') return answering('fair')(exchange);
         held.push(exchange);
         if (exchange.request.bodyLength !== 0)
@@ -129,8 +129,8 @@ for (const [name, makeEngine] of engines) {
       });
       const counted = async (reading: number, writing: number, waiting: number): Promise<void> => {
         await eventually(`${reading} read, ${writing} write, ${waiting} wait`, async () => {
-          const { active, reading: read, writing: written } = listener.counts();
-          return read === reading && written === writing && active - read - written === waiting;
+          const now = counts();
+          return now.reading === reading && now.writing === writing && now.waiting === waiting;
         });
       };
       const client = await connect();

@@ -61,7 +61,7 @@ for (const [name, makeEngine] of engines) {
         const backend = await RawBackend.open(t);
         const engine = makeEngine({ stallMs: 1_500 });
         const toBackend = relay(engine.upstream, peerAt(backend.port));
-        const { connect, listener } = await stage(t, engine, (exchange) =>
+        const { connect, counts } = await stage(t, engine, (exchange) =>
           exchange.request.target === '/fair' ? answering('fair')(exchange) : toBackend(exchange),
         );
         const slow = await Promise.all(Array.from({ length: clients }, connect));
@@ -81,7 +81,7 @@ for (const [name, makeEngine] of engines) {
         // It ends when the client is given up: then the backend is let off as well.
         for (const taken of await Promise.all(poured))
           assert.ok(taken < 2 * kernelBytesMax, `${taken} bytes were taken`);
-        assert.equal(listener.counts().active, 1);
+        assert.equal(counts().active, 1);
         fair.write('GET /fair HTTP/1.1\r\nHost: a\r\n\r\n');
         assert.match(await fair.until('fair'), /^HTTP\/1.1 200 /);
       });

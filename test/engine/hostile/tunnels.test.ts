@@ -17,14 +17,14 @@ for (const [name, makeEngine] of engines) {
   const tunnel = async (t: TestContext): Promise<{ client: RawSocket; backend: RawSocket; gone: Promise<true> }> => {
     const backend = await RawBackend.open(t);
     const engine = makeEngine({ stallMs: 1_000, tunnelCloseMs: 200 });
-    const { connect, listener } = await stage(t, engine, tunnelRelay(engine.tunnel, peerAt(backend.port)));
+    const { connect, counts } = await stage(t, engine, tunnelRelay(engine.tunnel, peerAt(backend.port)));
     const client = await connect();
     client.write(upgrade);
     const asked = await backend.next();
     await asked.head();
     asked.write(switched);
     await client.until('hello');
-    const gone = eventually('the tunnel is gone', async () => listener.counts().active === 0) as Promise<true>;
+    const gone = eventually('the tunnel is gone', async () => counts().active === 0) as Promise<true>;
     return { client, backend: asked, gone };
   };
 

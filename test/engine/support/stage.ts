@@ -1,4 +1,6 @@
 import type { TestContext } from 'node:test';
+import { counterRange, ThreadCounters } from '../../../src/base/shared-counters.ts';
+import { Census, type CensusLimits, censusMemory } from '../../../src/engine/census.ts';
 import type { ProxyFailure } from '../../../src/http/failure.ts';
 import type { ResponseHead } from '../../../src/http/head.ts';
 import { FlatHeaderList } from '../../../src/http/header-list.ts';
@@ -8,10 +10,16 @@ import {
   type ExchangeHandler,
   type Listener,
   type ListenerLimits,
-  type ListenOptions,
   type PeerAddress,
+  type RefusedConnection,
   type UpstreamTimeouts,
 } from '../../../src/http/transport.ts';
+import {
+  ConnectionCounters,
+  connectionCounterShape,
+  readConnectionTraffic,
+} from '../../../src/proxy/connection-counters.ts';
+import type { ConnectionTraffic } from '../../../src/proxy/traffic.ts';
 import { rawClient } from '../../support/raw-client.ts';
 import type { RawSocket } from '../../support/raw-socket.ts';
 
@@ -20,6 +28,10 @@ export type MakeEngine = () => Engine;
 export interface Stage {
   readonly engine: Engine;
   readonly listener: Listener;
+  /** Of its connections, as a worker counts them. */
+  counts(): Omit<ConnectionTraffic, 'requests'>;
+  /** Why connections were turned away, one by one. */
+  readonly refused: readonly RefusedConnection[];
   connect(): Promise<RawSocket>;
 }
 
@@ -29,22 +41,35 @@ export async function stage(
   engine: Engine,
   handler: ExchangeHandler,
   limits: Partial<ListenerLimits> = {},
-  door: Pick<ListenOptions, 'admission' | 'onRefused'> = {},
+  door: Partial<CensusLimits> = {},
 ): Promise<Stage> {
+  const range = counterRange(connectionCounterShape);
+  const counters = new ConnectionCounters(new ThreadCounters(connectionCounterShape, [range]));
+  const refused: RefusedConnection[] = [];
+  const open = { connectionsMax: 1_000_000, perAddressMax: 1_000_000, exempt: () => false };
   const listener = await engine.listen({
     host: '127.0.0.1',
     port: 0,
     reusePort: false,
     limits: { ...defaultListenerLimits, ...limits },
-    ...door,
+    admission: new Census(censusMemory(1), 0, { limits: { ...open, ...door }, all: counters }),
     handler,
     refuse: refusal,
+    onRefused: (why) => {
+      counters.refused();
+      refused.push(why);
+    },
   });
   t.after(() => {
     listener.close();
     engine.upstream.close();
   });
-  return { engine, listener, connect: () => rawClient(t, listener.port) };
+  const counts = () => {
+    counters.looked([listener.activity()]);
+    const { requests: _, ...connections } = readConnectionTraffic(new Float64Array(range).subarray(1));
+    return connections;
+  };
+  return { engine, listener, counts, refused, connect: () => rawClient(t, listener.port) };
 }
 
 /** An answer in the engine's name, which says why. */

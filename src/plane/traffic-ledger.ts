@@ -1,0 +1,131 @@
+import type { CounterShape } from '../base/shared-counters.ts';
+import {
+  connectionCounterNumber,
+  connectionCounterShape,
+  readConnectionTraffic,
+} from '../proxy/connection-counters.ts';
+import { readRouteTraffic, routeCounterShape } from '../proxy/route-counters.ts';
+import type { Traffic } from '../proxy/traffic.ts';
+import type { RouteTable } from '../routing/table.ts';
+import { peerCells, peerCounterShape } from '../upstream/peer-counters.ts';
+import { CounterNumbers } from './counter-numbers.ts';
+import type { TrafficReport } from './messages.ts';
+
+/**
+ * What the data plane has served, by the names that the control plane knows. It outlives the data plane: when that is killed,
+ * totals go on from where they were heard last.
+ */
+export class TrafficLedger {
+  readonly #routeNumbers = new CounterNumbers(routeCounterShape.blocks);
+  readonly #peerNumbers = new CounterNumbers(peerCounterShape.blocks);
+  readonly #routes = new Totals(routeCounterShape);
+  readonly #peers = new Totals(peerCounterShape);
+  readonly #connections = new Totals(connectionCounterShape);
+
+  /** What a route is counted under. */
+  route(id: string): number {
+    return this.#routeNumbers.of(id);
+  }
+
+  /** What a container is counted under. */
+  peer(containerId: string): number {
+    return this.#peerNumbers.of(containerId);
+  }
+
+  /** Places in use, which is how far a report has to look. */
+  places(): { readonly routes: number; readonly peers: number } {
+    return { routes: this.#routeNumbers.places, peers: this.#peerNumbers.places };
+  }
+
+  /** Numbers of routes and containers that are long gone are given back. */
+  tidy({ routes }: RouteTable): void {
+    const backendsOf = ({ serving }: RouteTable['routes'][number]) => (serving.kind === 'pool' ? serving.backends : []);
+    const backends = routes.reduce((count, route) => count + backendsOf(route).length, 0);
+    const routeIds = () => routes.map(({ id }) => id);
+    const containerIds = () => routes.flatMap((route) => backendsOf(route).map(({ id }) => id));
+    this.#routes.forget(this.#routeNumbers.tidy(routes.length, routeIds));
+    this.#peers.forget(this.#peerNumbers.tidy(backends, containerIds));
+  }
+
+  hear({ connections, routes, peers }: TrafficReport): void {
+    this.#connections.hear(connections);
+    this.#routes.hear(routes);
+    this.#peers.hear(peers);
+  }
+
+  /** The data plane has ended, and with it whatever was under way; the next one counts from zero. */
+  restart(): void {
+    for (const totals of [this.#connections, this.#routes, this.#peers]) totals.restart();
+  }
+
+  traffic(): Traffic {
+    const routes: Record<string, Traffic['routes'][string]> = {};
+    for (const [id, number] of this.#routeNumbers.entries()) {
+      const sums = this.#routes.of(number);
+      if (sums !== null) routes[id] = readRouteTraffic(sums);
+    }
+    const peers: Record<string, Traffic['peers'][string]> = {};
+    for (const [id, number] of this.#peerNumbers.entries()) {
+      const sums = this.#peers.of(number);
+      const of = (cell: number): number => sums?.[cell] ?? 0;
+      if (sums === null) continue;
+      peers[id] = { inFlight: of(peerCells.inFlight), requests: of(peerCells.requests), fails: of(peerCells.fails) };
+    }
+    const connections = readConnectionTraffic(this.#connections.of(connectionCounterNumber) ?? new Float64Array());
+    return { connections, routes, peers };
+  }
+
+  /** Requests so far, by route id, of routes that had any. */
+  requests(): ReadonlyMap<string, number> {
+    const requests = new Map<string, number>();
+    for (const [id, number] of this.#routeNumbers.entries()) {
+      const sums = this.#routes.of(number);
+      if (sums !== null) requests.set(id, readRouteTraffic(sums).requests);
+    }
+    return requests;
+  }
+}
+
+/** Sums of blocks by number: of this data plane, and of those before. */
+class Totals {
+  readonly #shape: CounterShape;
+  readonly #now = new Map<number, Float64Array>();
+  readonly #before = new Map<number, Float64Array>();
+
+  constructor(shape: CounterShape) {
+    this.#shape = shape;
+  }
+
+  /** @param blocks one behind the other, each its number and its cells. */
+  hear(blocks: Float64Array): void {
+    const size = this.#shape.cells + 1;
+    for (let head = 0; head + size <= blocks.length; head += size) {
+      this.#now.set(blocks[head] as number, blocks.slice(head + 1, head + size));
+    }
+  }
+
+  restart(): void {
+    for (const [number, sums] of this.#now) {
+      for (const gauge of this.#shape.gauges) sums[gauge] = 0;
+      this.#before.set(number, added(sums, this.#before.get(number)));
+    }
+    this.#now.clear();
+  }
+
+  of(number: number): Float64Array | null {
+    const now = this.#now.get(number);
+    const before = this.#before.get(number);
+    return now === undefined ? (before ?? null) : added(now, before);
+  }
+
+  forget(numbers: readonly number[]): void {
+    for (const number of numbers) {
+      this.#now.delete(number);
+      this.#before.delete(number);
+    }
+  }
+}
+
+function added(a: Float64Array, b: Float64Array | undefined): Float64Array {
+  return b === undefined ? a : a.map((value, i) => value + (b[i] as number));
+}

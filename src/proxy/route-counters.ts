@@ -1,0 +1,60 @@
+import type { CounterBlock, CounterShape } from '../base/shared-counters.ts';
+import { latencyBoundsMs, latencyBucket, type RouteTraffic } from './traffic.ts';
+
+const cells = { requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, latency: 6 } as const;
+const latencyCells = latencyBoundsMs.length + 1;
+
+/** A route beyond that many is served like any other, and its numbers are not shown. */
+const routesCountedMax = 65_536;
+
+export const routeCounterShape: CounterShape = {
+  blocks: routesCountedMax,
+  cells: cells.latency + latencyCells,
+  gauges: [cells.tunnels],
+};
+
+/** Counts what a worker has served of one route. */
+export class RouteCounters {
+  readonly #block: CounterBlock;
+
+  constructor(block: CounterBlock) {
+    this.#block = block;
+  }
+
+  get number(): number {
+    return this.#block.number;
+  }
+
+  /** @param tookMs null for a tunnel, whose length says nothing about how fast the site is. */
+  request(status: number, tookMs: number | null): void {
+    const block = this.#block;
+    block.add(cells.requests, 1);
+    if (status >= 500) block.add(cells.s5xx, 1);
+    else if (status >= 400) block.add(cells.s4xx, 1);
+    else if (status >= 300) block.add(cells.s3xx, 1);
+    else if (status >= 200) block.add(cells.s2xx, 1);
+    if (tookMs !== null) block.add(cells.latency + latencyBucket(tookMs), 1);
+  }
+
+  tunnelOpened(): void {
+    this.#block.add(cells.tunnels, 1);
+  }
+
+  tunnelClosed(): void {
+    this.#block.add(cells.tunnels, -1);
+  }
+}
+
+/** @param sums the cells of a block. */
+export function readRouteTraffic(sums: Float64Array): RouteTraffic {
+  const of = (cell: number): number => sums[cell] ?? 0;
+  return {
+    requests: of(cells.requests),
+    s2xx: of(cells.s2xx),
+    s3xx: of(cells.s3xx),
+    s4xx: of(cells.s4xx),
+    s5xx: of(cells.s5xx),
+    tunnels: of(cells.tunnels),
+    latency: [...sums.subarray(cells.latency, cells.latency + latencyCells)],
+  };
+}
