@@ -6,6 +6,8 @@ import type { BuiltTable } from '../routing/build.ts';
 export interface DataPlaneStatus {
   readonly pid: number | null;
   readonly workers: number;
+  /** What carries HTTP/1.1 (`FAIRLEAD_ENGINE`). */
+  readonly engine: 'h1' | 'node';
   /** Addresses that accept, such as `http://0.0.0.0:80`. */
   readonly listening: readonly string[];
   /** Version of the table that every worker serves by now; 0 before the first. */

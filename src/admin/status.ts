@@ -12,12 +12,12 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
     const now = `Reading: ${reading} Writing: ${writing} Waiting: ${waiting} `;
     return textAnswer(`Active connections: ${active} \nserver accepts handled requests\n${numbers}\n${now}\n`);
   }
-  const { pid, workers, listening, appliedVersion, restarts, warnings } = view.dataPlane();
+  const { pid, workers, engine, listening, appliedVersion, restarts, warnings } = view.dataPlane();
   return jsonAnswer({
     ...{ active, accepted, handled, requests, reading, writing, waiting },
     version: productVersion,
     uptimeSeconds: Math.max(0, Math.round((now() - view.startedMs) / 1000)),
-    dataPlane: { pid, workers, listening, tableVersion: appliedVersion, restarts },
+    dataPlane: { pid, workers, engine, listening, tableVersion: appliedVersion, restarts },
     warnings,
   });
 }

@@ -78,6 +78,7 @@ export class DataPlaneProcess {
     return {
       pid: this.#child?.pid ?? null,
       workers: this.#workers,
+      engine: this.#plan.engine,
       listening: this.#listening ? listening : [],
       appliedVersion: this.#appliedVersion,
       restarts: { ...this.#restarts },

@@ -43,7 +43,7 @@ export function view(about: ViewText = {}): ControlView {
     snapshot: () => ({ containers, engines, place, complete }),
     built: () => built,
     dataPlane: () => ({
-      ...{ pid: 4711, workers: 2, listening: ['http://*:80'], appliedVersion: 7 },
+      ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },
       ...about.dataPlane,
     }),

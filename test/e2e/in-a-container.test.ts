@@ -5,6 +5,7 @@ import { command, findProgram, systemEnvironment } from '../../scripts/command.t
 import { freePort } from '../../scripts/demo/ports.ts';
 import { addressOf, eventually, fairleadImage, type TestEngine, testEngine } from '../support/engine.ts';
 import { type Answer, ask, type RoutesAnswer, type StatusAnswer } from '../support/proxy-process.ts';
+import { testedEngine } from '../support/tested-engine.ts';
 
 const token = 'a-token-of-the-tests';
 
@@ -76,7 +77,13 @@ class ProxyContainer {
     const container = await engine.container({
       image: fairleadImage(),
       networks: [network],
-      env: { FAIRLEAD_ADMIN: ':8080', FAIRLEAD_ADMIN_TOKEN: token, FAIRLEAD_HTTPS: 'off', FAIRLEAD_WORKERS: '1' },
+      env: {
+        FAIRLEAD_ADMIN: ':8080',
+        FAIRLEAD_ADMIN_TOKEN: token,
+        FAIRLEAD_HTTPS: 'off',
+        FAIRLEAD_WORKERS: '1',
+        FAIRLEAD_ENGINE: testedEngine,
+      },
       // As its own process 1, which is how people run it.
       host: { Init: false, Binds: [`${engine.socket}:/var/run/docker.sock`] },
     });

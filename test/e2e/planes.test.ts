@@ -10,6 +10,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { eventually, testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
+import { testedEngine } from '../support/tested-engine.ts';
 
 const hostOf = ({ mark }: { mark: string }) => `app.${mark}.test`;
 
@@ -133,7 +134,8 @@ test('two workers listen on the same port, and both serve', async (t) => {
     env: { FAIRLEAD_WORKERS: '' },
   });
   await proxy.live(host);
-  assert.equal((await proxy.status()).dataPlane.workers, 2);
+  const { workers, engine: carrier } = (await proxy.status()).dataPlane;
+  assert.deepEqual([workers, carrier], [2, testedEngine]);
   assert.equal(listenersOn(proxy.httpPort), 2);
   for (let i = 0; i < 40; i++) assert.equal((await proxy.get(host)).status, 200);
 });

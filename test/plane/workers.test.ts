@@ -10,6 +10,7 @@ import { eventually } from '../support/engine.ts';
 import { RawBackend } from '../support/raw-backend.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
+import { testedEngine } from '../support/tested-engine.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
 
 const trafficMs = 5_000;
@@ -28,14 +29,13 @@ const slowPath = `/${'a'.repeat(23)}b`;
 
 /** A data plane process with a backend behind `fine.test`, one that never answers behind `mute.test`, and two routes that do harm. */
 async function plane(t: TestContext, { workers, limits = {} }: { workers: number; limits?: Partial<Limits> }) {
-  const engine = process.env.FAIRLEAD_ENGINE === 'node' ? 'node' : 'h1';
   const backend = (await RawBackend.open(t)).always('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine');
   const mute = await RawBackend.open(t);
   const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   let listening = 0;
   const dataPlane = new DataPlaneProcess({
     plan: {
-      engine,
+      engine: testedEngine,
       listen: [{ host: '127.0.0.1', port }],
       limits: { ...defaultLimits, ...limits },
       ...{ trusted: [], unknownHost: '404', accessLogFd: null, logLevel: 'silent', logFormat: 'json' },

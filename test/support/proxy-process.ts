@@ -10,6 +10,7 @@ import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { BackendView, RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
 import { eventually } from './engine.ts';
+import { testedEngine } from './tested-engine.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -56,6 +57,7 @@ export interface StatusAnswer {
   readonly dataPlane: {
     readonly pid: number | null;
     readonly workers: number;
+    readonly engine: string;
     readonly tableVersion: number;
     readonly restarts: { readonly workers: number; readonly dataPlane: number };
   };
@@ -110,7 +112,7 @@ export class ProxyProcess {
     // Settings of whoever runs the tests must not change them.
     const clean = Object.entries(process.env).filter(([name]) => !/^(FAIRLEAD_|DOCKER_|NODE_)/.test(name));
     this.child = spawn(process.execPath, [main, ...args], {
-      env: { ...Object.fromEntries(clean), FAIRLEAD_DATA: this.dataDir, ...env },
+      env: { ...Object.fromEntries(clean), FAIRLEAD_DATA: this.dataDir, FAIRLEAD_ENGINE: testedEngine, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
