@@ -1,4 +1,4 @@
-import type { CounterShape } from './shared-counters.ts';
+import { type CounterShape, counterRange } from './shared-counters.ts';
 
 /** Adds up what all threads have counted, those that have ended included. */
 export class CounterSums {
@@ -12,8 +12,8 @@ export class CounterSums {
   constructor(shape: CounterShape, buffers: readonly SharedArrayBuffer[]) {
     this.#shape = shape;
     this.#ranges = buffers.map((buffer) => new Float64Array(buffer));
-    this.#past = new Float64Array(shape.blocks * (shape.cells + 1));
-    this.#told = new Float64Array(shape.blocks * (shape.cells + 1));
+    this.#past = new Float64Array(counterRange(shape));
+    this.#told = new Float64Array(counterRange(shape));
   }
 
   /** A thread has ended: its range is empty for the next one, and what it had counted is kept, but for its gauges. */

@@ -59,18 +59,16 @@ export function buildTable(input: BuildInput, memory = new DraftMemory()): Built
 function collect(readings: readonly Read[], problems: ProblemList): Map<string, Claimant[]> {
   const routes = new Map<string, Claimant[]>();
   const aliases = new Map<string, Claimant[]>();
-  const hosts = new Map<string, Claimant>();
   for (const { container, reading } of readings) {
     const claims = claimsOf(reading);
     for (const spec of claims.aimless) problems.add(aimlessAlias(container, spec));
     for (const claim of claims.routes) {
-      const claimant = { container, reading, claim };
-      push(routes, claim.id, claimant);
-      const host = claimedHost(claim);
-      if (isThere(claimant) && !hosts.has(host)) hosts.set(host, claimant);
+      push(routes, claim.id, { container, reading, claim });
     }
     for (const claim of claims.aliases) push(aliases, claim.id, { container, reading, claim });
   }
+  if (aliases.size === 0) return routes;
+  const hosts = firstByHost(readings);
   for (const [id, claimants] of aliases) {
     const [first] = claimants as [Claimant, ...Claimant[]];
     const host = hosts.get(claimedHost(first.claim));
@@ -80,6 +78,19 @@ function collect(readings: readonly Read[], problems: ProblemList): Map<string, 
     } else for (const claimant of claimants.filter(isThere)) problems.add(aliasIsHost(claimant, host));
   }
   return routes;
+}
+
+/** Who has claimed each host first, as a host and not as an alias, of those that are there. */
+function firstByHost(readings: readonly Read[]): Map<string, Claimant> {
+  const hosts = new Map<string, Claimant>();
+  for (const { container, reading } of readings) {
+    for (const claim of claimsOf(reading).routes) {
+      const claimant = { container, reading, claim };
+      const host = claimedHost(claim);
+      if (isThere(claimant) && !hosts.has(host)) hosts.set(host, claimant);
+    }
+  }
+  return hosts;
 }
 
 function push<V>(lists: Map<string, V[]>, key: string, value: V): void {
