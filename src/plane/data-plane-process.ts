@@ -116,7 +116,11 @@ export class DataPlaneProcess {
   /** Stops accepting, lets requests finish for `graceMs`, then ends the process. */
   drain(graceMs: number): Promise<void> {
     const child = this.#child;
-    if (child === null) return Promise.resolve();
+    if (child === null) {
+      // It has died, and would be started again after a pause.
+      this.#stopping = () => {};
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs + 2_000);
       this.#stopping = () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createLog } from '../../src/base/log.ts';
 import { defaultLimits, type Limits } from '../../src/engine/limits.ts';
@@ -241,4 +242,15 @@ test('a data plane that is killed counts on from what was heard of it', async (t
   await answered(await ask('fine.test'));
   const after = await served(6);
   assert.deepEqual([after.connections.active, after.connections.accepted], [1, 6]);
+});
+
+test('a data plane that has died is not started again once it was told to leave', async (t) => {
+  const { dataPlane } = await plane(t, { workers: 1 });
+  process.kill(dataPlane.status().pid ?? 0, 'SIGKILL');
+  // Looks before any timer is due, the one of the restart as well.
+  while (dataPlane.status().restarts.dataPlane === 0) await setImmediate();
+  await dataPlane.drain(0);
+  // Behind the timer of the restart, which was set before.
+  await setTimeout(0);
+  assert.equal(dataPlane.status().pid, null);
 });
