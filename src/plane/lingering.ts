@@ -12,7 +12,7 @@ export class Lingering {
   readonly #lingerMs: number;
   readonly #clock: Clock;
   readonly #onExpiry: () => void;
-  #present = new Map<string, Container>();
+  #present: readonly Container[] = [];
   #gone = new Map<string, { readonly container: Container; readonly untilMs: number }>();
   #timer: Timer | null = null;
 
@@ -25,16 +25,19 @@ export class Lingering {
   /** The containers of a snapshot, and those that left it a short while ago, as state 'removed'. */
   extend(containers: readonly Container[]): readonly Container[] {
     const nowMs = this.#clock.now();
-    const present = new Map(containers.map((container) => [container.id, container]));
-    for (const [id, container] of this.#present) {
-      if (present.has(id) || !hasProxyLabel(container)) continue;
-      const removed: Container = Object.freeze({ ...container, state: 'removed', stopping: false, attachments: [] });
-      this.#gone.set(id, { container: removed, untilMs: nowMs + this.#lingerMs });
-    }
+    const before = this.#present;
+    this.#present = containers;
+    // Most changes are of what a container does, not of which there are.
+    const sameIds = before.length === containers.length && before.every(({ id }, i) => id === containers[i]?.id);
+    const present = sameIds && this.#gone.size === 0 ? none : new Set(containers.map(({ id }) => id));
+    if (!sameIds)
+      this.#remember(
+        before.filter(({ id }) => !present.has(id)),
+        nowMs + this.#lingerMs,
+      );
     for (const [id, { untilMs }] of this.#gone) {
       if (untilMs <= nowMs || present.has(id) || this.#gone.size > rememberedMax) this.#gone.delete(id);
     }
-    this.#present = present;
     this.#schedule(nowMs);
     return this.#gone.size === 0
       ? containers
@@ -45,6 +48,14 @@ export class Lingering {
     this.#timer?.cancel();
   }
 
+  #remember(left: readonly Container[], untilMs: number): void {
+    for (const container of left) {
+      if (!hasProxyLabel(container)) continue;
+      const removed: Container = Object.freeze({ ...container, state: 'removed', stopping: false, attachments: [] });
+      this.#gone.set(container.id, { container: removed, untilMs });
+    }
+  }
+
   #schedule(nowMs: number): void {
     this.#timer?.cancel();
     this.#timer = null;
@@ -53,6 +64,8 @@ export class Lingering {
     this.#timer = this.#clock.setTimeout(this.#onExpiry, Math.max(1, nextMs - nowMs));
   }
 }
+
+const none: ReadonlySet<string> = new Set();
 
 function hasProxyLabel({ labels }: Container): boolean {
   return Object.keys(labels).some((key) => /^proxy\./i.test(key));

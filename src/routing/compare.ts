@@ -20,10 +20,13 @@ export interface TableDifference {
 
 /** What a new table changes: for the one log line of a swap. Never for its application, which is always of the whole table. */
 export function compareTables(before: RouteTable, after: RouteTable): TableDifference {
-  const left = new Map(before.routes.map((route) => [route.id, route]));
+  // Most changes leave all routes but one where they are, and they are the same objects.
+  const left = new Map<string, Route>();
+  for (const [i, route] of before.routes.entries()) if (route !== after.routes[i]) left.set(route.id, route);
   const added: string[] = [];
   const changed: { id: string; what: readonly RouteChange[] }[] = [];
-  for (const route of after.routes) {
+  for (const [i, route] of after.routes.entries()) {
+    if (route === before.routes[i]) continue;
     const earlier = left.get(route.id);
     if (earlier === undefined) {
       added.push(route.id);

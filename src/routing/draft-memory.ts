@@ -25,21 +25,46 @@ export class DraftMemory {
     this.#about = about;
 
     const drafting = new Drafting(input);
-    const drafted: Remembered[] = [];
-    // In the order of the last table, which makes sorting a matter of the few that are new or have moved.
+    const drafts: Draft[] = [];
+    let inOrder = true;
     for (const [id, before] of this.#remembered) {
       const claimants = wanted.get(id);
-      if (claimants === undefined) continue;
-      const same = isSame(before.claimants, claimants);
-      drafted.push(same ? before : { claimants, draft: drafting.draft(claimants) });
+      if (claimants === undefined) {
+        this.#remembered.delete(id);
+        continue;
+      }
+      let { draft } = before;
+      if (!isSame(before.claimants, claimants)) {
+        draft = drafting.draft(claimants);
+        this.#remembered.set(id, { claimants, draft });
+        inOrder &&= hasPlaceOf(before.draft, draft);
+      }
+      drafts.push(draft);
     }
-    for (const [id, claimants] of wanted) {
-      if (!this.#remembered.has(id)) drafted.push({ claimants, draft: drafting.draft(claimants) });
+    if (wanted.size > this.#remembered.size) {
+      for (const [id, claimants] of wanted) {
+        if (this.#remembered.has(id)) continue;
+        const draft = drafting.draft(claimants);
+        this.#remembered.set(id, { claimants, draft });
+        drafts.push(draft);
+      }
+      inOrder = false;
     }
-    drafted.sort((a, b) => compareRoutePlaces(a.draft, b.draft));
-    this.#remembered = new Map(drafted.map((one) => [one.draft.route.id, one]));
-    return drafted.map(({ draft }) => draft);
+    if (inOrder) return drafts;
+    drafts.sort(compareRoutePlaces);
+    const inPlace = drafts.map(({ route: { id } }) => [id, this.#remembered.get(id) as Remembered] as const);
+    this.#remembered = new Map(inPlace);
+    return drafts;
   }
+}
+
+/** Of one route: whatever else its place depends on is in its id. */
+function hasPlaceOf(before: Draft, after: Draft): boolean {
+  return (
+    before.createdMs === after.createdMs &&
+    before.position === after.position &&
+    before.route.priority === after.route.priority
+  );
 }
 
 /** Claims and readings are kept by the identity of the labels, containers by that of their last inspection. */
