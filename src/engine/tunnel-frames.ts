@@ -39,17 +39,21 @@ export class FrameScanner {
     return at;
   }
 
-  /** One byte of a header, or as much payload as there is. */
+  /** What there is of a header, at most 14 bytes, and then of its payload. */
   #step(chunk: Uint8Array, at: number): number {
-    if (this.#headerBytes < this.#headerLength) {
-      this.#header(chunk[at] as number);
-      this.#endIfComplete();
-      return at + 1;
+    let next = at;
+    while (this.#headerBytes < this.#headerLength) {
+      if (next === chunk.length) return next;
+      this.#header(chunk[next++] as number);
     }
-    const taken = Math.min(chunk.length - at, this.#payloadBytes);
-    this.#payloadBytes -= taken;
-    this.#endIfComplete();
-    return at + taken;
+    const there = chunk.length - next;
+    if (there < this.#payloadBytes) {
+      this.#payloadBytes -= there;
+      return chunk.length;
+    }
+    next += this.#payloadBytes;
+    this.#endFrame();
+    return next;
   }
 
   #header(byte: number): void {
@@ -68,11 +72,11 @@ export class FrameScanner {
     }
   }
 
-  #endIfComplete(): void {
-    if (this.#headerBytes < this.#headerLength || this.#payloadBytes > 0) return;
+  #endFrame(): void {
     if (this.#isClose) this.#closed = true;
     this.#headerBytes = 0;
     this.#headerLength = 2;
+    this.#payloadBytes = 0;
   }
 }
 
