@@ -4,17 +4,18 @@ import { FrameScanner } from './tunnel-frames.ts';
 
 export interface TunnelFlowOptions {
   readonly websocket: boolean;
+  /** The sender's bytes are read into one buffer that is used again, and come by `push` instead of as 'data'. */
+  readonly reusesBuffer: boolean;
   /** The receiver may take nothing, while there is something for it, for so long; 0 = unlimited. */
   readonly stallMs: number;
   readonly onStall: () => void;
-  readonly onFlow: () => void;
 }
 
 /** One direction of a tunnel. */
 export class TunnelFlow {
   readonly #from: Duplex;
   readonly #to: Duplex;
-  readonly #onFlow: () => void;
+  readonly #reusesBuffer: boolean;
   readonly #stall: IdleTimer;
   /** Null for a protocol whose frames are not known. */
   readonly #frames: FrameScanner | null;
@@ -26,7 +27,7 @@ export class TunnelFlow {
   constructor(from: Duplex, to: Duplex, about: TunnelFlowOptions) {
     this.#from = from;
     this.#to = to;
-    this.#onFlow = about.onFlow;
+    this.#reusesBuffer = about.reusesBuffer;
     this.#stall = new IdleTimer(about.stallMs, about.onStall);
     this.#frames = about.websocket ? new FrameScanner() : null;
   }
@@ -35,19 +36,21 @@ export class TunnelFlow {
     return this.#carriedBytes;
   }
 
-  /** @param early bytes that came with, or right behind, the handshake. */
-  start(early: Uint8Array): void {
-    this.#from.on('data', (chunk: Buffer) => this.#push(chunk));
+  /**
+   * @param early bytes that came with, or right behind, the handshake.
+   * @returns as `push`.
+   */
+  start(early: Uint8Array): boolean {
+    if (!this.#reusesBuffer) this.#from.on('data', this.#onData);
+    this.#to.on('drain', this.#onDrain);
     // A socket that was paused before stays so, unless it is told.
     this.#from.resume();
-    if (early.length > 0) this.#push(early);
-    this.#to.on('drain', () => {
-      this.#stall.stop();
-      this.#from.resume();
-    });
+    const more = early.length === 0 || this.push(early);
+    if (!more) this.#from.pause();
     // Half closed: the other direction lives on.
     this.#from.on('end', () => this.#end());
     if (this.#from.readableEnded) this.#end();
+    return more;
   }
 
   /** The tunnel is gone. */
@@ -62,26 +65,44 @@ export class TunnelFlow {
     if (this.#frames === null || this.#frames.atBoundary) this.#sayFarewell();
   }
 
-  #push(chunk: Uint8Array): void {
+  /** @returns false when nothing more may be read until this flow resumes the sender: enough waits, or the bytes are in use. */
+  push(chunk: Uint8Array): boolean {
     // What comes after our last words is read, so that the sender can end in peace, and dropped.
-    if (this.#closed) return;
-    this.#onFlow();
-    if (this.#farewell !== null && this.#frames !== null) {
-      const length = this.#frames.advanceToBoundary(chunk);
-      this.#write(chunk.subarray(0, length));
-      if (this.#frames.atBoundary) this.#sayFarewell();
-      return;
+    if (this.#closed) return true;
+    const frames = this.#frames;
+    if (frames !== null) {
+      if (this.#farewell !== null) return this.#pushLast(chunk, frames);
+      frames.advance(chunk);
     }
-    this.#frames?.advance(chunk);
-    this.#write(chunk);
+    return this.#write(chunk);
   }
 
-  #write(chunk: Uint8Array): void {
-    this.#carriedBytes += chunk.length;
-    if (this.#to.write(chunk)) return;
-    this.#from.pause();
-    this.#stall.touch();
+  #pushLast(chunk: Uint8Array, frames: FrameScanner): boolean {
+    const length = frames.advanceToBoundary(chunk);
+    const more = this.#write(chunk.subarray(0, length));
+    if (frames.atBoundary) this.#sayFarewell();
+    return more || (this.#closed && !this.#reusesBuffer);
   }
+
+  #write(chunk: Uint8Array): boolean {
+    const to = this.#to;
+    this.#carriedBytes += chunk.length;
+    const roomLeft = to.write(chunk);
+    if (this.#reusesBuffer ? to.writableLength === 0 : roomLeft) return true;
+    this.#stall.touch();
+    // 'drain' comes only to whom there was no room for; an empty write is called back when all before have been taken.
+    if (roomLeft) to.write('', this.#onDrain);
+    return false;
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (!this.push(chunk)) this.#from.pause();
+  };
+
+  readonly #onDrain = (): void => {
+    this.#stall.stop();
+    this.#from.resume();
+  };
 
   #sayFarewell(): void {
     if (this.#frames !== null && !this.#frames.closed && this.#to.writable) this.#to.write(this.#farewell);
@@ -91,7 +112,8 @@ export class TunnelFlow {
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#to.end();
-    this.#from.resume();
+    // Only then is a buffer free again that holds what was sent last.
+    this.#to.end(this.#onDrain);
+    if (!this.#reusesBuffer) this.#from.resume();
   }
 }

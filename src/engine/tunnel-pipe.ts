@@ -2,10 +2,13 @@ import type { Duplex } from 'node:stream';
 import { IdleTimer } from './node/idle-timer.ts';
 import { TunnelFlow } from './tunnel-flow.ts';
 import { closeFrame } from './tunnel-frames.ts';
+import { TunnelIdle } from './tunnel-idle.ts';
 
 export interface TunnelPipeOptions {
   /** Frames are followed, and a close frame is sent before the end. */
   readonly websocket: boolean;
+  /** The backend's bytes come by `fromBackend`, from a buffer that is used again, instead of as 'data'. */
+  readonly backendReusesBuffer: boolean;
   /** Without a byte in either direction; 0 = unlimited. */
   readonly idleMs: number;
   /** A side that takes nothing of what there is for it, for so long, costs the tunnel. */
@@ -27,7 +30,7 @@ export class TunnelPipe {
   readonly #options: TunnelPipeOptions;
   readonly #toClient: TunnelFlow;
   readonly #toBackend: TunnelFlow;
-  readonly #idle: IdleTimer;
+  readonly #idle: TunnelIdle;
   readonly #deadline: IdleTimer;
   #open = 2;
 
@@ -35,27 +38,29 @@ export class TunnelPipe {
     this.#client = client;
     this.#backend = backend;
     this.#options = options;
-    this.#idle = new IdleTimer(options.idleMs, () => this.close(goingAway));
     this.#deadline = new IdleTimer(options.closeMs, () => {
       client.destroy();
       backend.destroy();
     });
-    const about = {
-      websocket: options.websocket,
-      stallMs: options.stallMs,
-      onStall: () => this.#cut(),
-      onFlow: () => this.#idle.touch(),
-    };
-    this.#toClient = new TunnelFlow(backend, client, about);
-    this.#toBackend = new TunnelFlow(client, backend, about);
+    const { websocket, stallMs } = options;
+    const about = { websocket, stallMs, onStall: () => this.#cut() };
+    this.#toClient = new TunnelFlow(backend, client, { ...about, reusesBuffer: options.backendReusesBuffer });
+    this.#toBackend = new TunnelFlow(client, backend, { ...about, reusesBuffer: false });
+    const carriedBytes = () => this.#toClient.carriedBytes + this.#toBackend.carriedBytes;
+    this.#idle = new TunnelIdle(options.idleMs, carriedBytes, () => this.close(goingAway));
   }
 
-  start(early: { readonly fromClient: Uint8Array; readonly fromBackend: Uint8Array }): void {
+  /** @returns as `fromBackend`, for what is early from there. */
+  start(early: { readonly fromClient: Uint8Array; readonly fromBackend: Uint8Array }): boolean {
     this.#watch(this.#client, this.#backend);
     this.#watch(this.#backend, this.#client);
-    this.#idle.touch();
-    this.#toClient.start(early.fromBackend);
     this.#toBackend.start(early.fromClient);
+    return this.#toClient.start(early.fromBackend);
+  }
+
+  /** @returns false while the bytes are in use: nothing may be read over them until the backend's socket is resumed. */
+  fromBackend(chunk: Uint8Array): boolean {
+    return this.#toClient.push(chunk);
   }
 
   close(code: number): void {

@@ -114,6 +114,7 @@ class Tunnel implements TunnelCall, UpstreamEvents {
     const client = taken.socket;
     this.#pipe = new TunnelPipe(client, backend, {
       websocket: this.#request.head.upgrade === 'websocket',
+      backendReusesBuffer: false,
       idleMs: this.#request.idleMs,
       stallMs: this.#options.stallMs,
       closeMs: this.#options.tunnelCloseMs,
