@@ -1,8 +1,8 @@
 import type { Engine } from '../../http/transport.ts';
 import { defaultEngineOptions, type EngineOptions } from '../options.ts';
-import { TunnelOpener } from '../tunnel.ts';
 import { Deadlines } from './deadlines.ts';
 import { H1Listener } from './listener.ts';
+import { H1TunnelOpener } from './tunnel.ts';
 import { H1Upstream } from './upstream.ts';
 
 /** HTTP/1.1 by our own codec over plain sockets, and the tunnels. */
@@ -12,6 +12,6 @@ export function createH1Engine(options: Partial<EngineOptions> = {}): Engine {
   return {
     listen: (listenOptions) => H1Listener.listen(listenOptions, all, deadlines),
     upstream: new H1Upstream(all, deadlines),
-    tunnel: new TunnelOpener(all),
+    tunnel: new H1TunnelOpener(all, deadlines),
   };
 }

@@ -1,4 +1,4 @@
-import type { ProxyFailure } from '../../http/failure.ts';
+import { ProxyFailure } from '../../http/failure.ts';
 import { FlatHeaderList, type HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
 import { fieldText } from './head-text.ts';
@@ -86,4 +86,12 @@ export class MessageSink implements BodySink, WireWriter {
     this.close();
     this.#owner.onMessageCut(failure);
   }
+}
+
+/** The failure of a cut that has none of its own. */
+export function misframed(): ProxyFailure {
+  return new ProxyFailure('proxy-error', {
+    source: 'proxy',
+    message: 'the body does not have the length its head states',
+  });
 }

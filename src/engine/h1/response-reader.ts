@@ -1,6 +1,7 @@
 import { BodyReader, type BodyTaker, type ReadVerdict } from './body-reader.ts';
 import type { FieldLines } from './field-lines.ts';
 import { HeadReader } from './head-reader.ts';
+import { switchesTo } from './protocol-switch.ts';
 import { type ParsedResponse, parseResponseHead } from './response-head.ts';
 
 /** So many interim responses may come before the final one, as large together as one head may be: more than any application sends, and no flood. */
@@ -26,6 +27,8 @@ export class ResponseReader implements BodyTaker {
   readonly #heads: HeadReader;
   readonly #limits: ResponseLimits;
   #method = '';
+  /** Asked for with the request; null: a 101 is an answer that nobody asked for. */
+  #protocol: string | null = null;
   #interims = 0;
   #interimBytes = 0;
   #head: ParsedResponse | null = null;
@@ -51,16 +54,22 @@ export class ResponseReader implements BodyTaker {
     return this.#body?.trailers ?? null;
   }
 
-  /** The next bytes answer a request with this method; the response before has been read to its end. */
-  expect(method: string): void {
+  /**
+   * The next bytes answer a request with this method; the response before has been read to its end.
+   *
+   * @param protocol that the request asks to switch to.
+   */
+  expect(method: string, protocol: string | null = null): void {
     this.#method = method;
+    this.#protocol = protocol;
     this.#interims = 0;
     this.#interimBytes = 0;
     this.#head = null;
     this.#body = null;
   }
 
-  read(bytes: Buffer, at: number, end: number): ReadVerdict {
+  /** 'switched': `head` is the 101 that was asked for, and what stands behind `at` is no HTTP any more. */
+  read(bytes: Buffer, at: number, end: number): ReadVerdict | 'switched' {
     this.at = at;
     while (this.#body === null) {
       if (this.at === end) return 'more';
@@ -68,6 +77,7 @@ export class ResponseReader implements BodyTaker {
       this.at = this.#heads.at;
       if (text === null) return couldBeHttp(this.#heads) ? 'more' : 'bad';
       if (text === 'too-large' || text === 'bad' || !this.#takeHead(text)) return 'bad';
+      if (this.#head?.status === 101) return 'switched';
     }
     const body = this.#body;
     this.#inUse = false;
@@ -93,6 +103,10 @@ export class ResponseReader implements BodyTaker {
     );
     this.#heads.letGo();
     if (head === null) return false;
+    if (head.status === 101 && this.#protocol !== null) {
+      this.#head = head;
+      return switchesTo(head, this.#protocol);
+    }
     if (head.status < 200) {
       // 101 without having been asked to upgrade, an interim response that ends the connection, or a flood of them: not HTTP.
       if (head.status === 101 || !head.keepAlive || this.#isFlood(text.length)) return false;

@@ -4,11 +4,12 @@ import type { BodySink, PeerAddress } from '../../http/transport.ts';
 import { lostSink } from '../lost-client.ts';
 import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import { dialBackend, headroomBytes } from './backend-socket.ts';
-import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
+import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
 import type { Deadlined } from './deadlines.ts';
 import { requestText } from './head-text.ts';
-import { type MessageOwner, MessageSink } from './message-sink.ts';
+import { type MessageOwner, MessageSink, misframed } from './message-sink.ts';
 import { closeTurn, openTurn } from './output-turn.ts';
+import { switchRequestText } from './protocol-switch.ts';
 import type { ParsedResponse } from './response-head.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
 import { trailersOf } from './trailers.ts';
@@ -34,6 +35,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   #readyTold = false;
   /** The client takes nothing: bytes of the buffer that wait for it, and no read until they are gone. */
   #stalled: { readonly bytes: Buffer; readonly end: number } | null = null;
+  /** Has the connection once it speaks another protocol. */
+  #taker: SwitchTaker | null = null;
   /** Idle connections are closed when their container is gone, busy ones when they become idle. */
   #doomed = false;
 
@@ -43,7 +46,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     const secure = this.peer.scheme === 'https';
     this.#progress = { connected: false, ready: false, secure, answered: false, bodyTaken: false };
     this.#call = call;
-    const socket = dialBackend(call.request, (bytes, length) => this.#read(bytes, length));
+    const socket = dialBackend(call.request, call.switching?.protocol, (bytes, length) => this.#read(bytes, length));
     this.#socket = socket;
     this.#wire = new Wire(socket, this);
     this.#reader = new ResponseReader(this, keeper.limits);
@@ -135,11 +138,12 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     const call = this.#call;
     if (call === null) return;
     const { head, timeouts } = call.request;
+    const protocol = call.switching?.protocol ?? null;
     this.#progress.ready = true;
-    this.#reader.expect(head.method);
+    this.#reader.expect(head.method, protocol);
     this.#readyTold = false;
     this.#bodySent = head.bodyLength === 0;
-    this.#wire.text(requestText(head));
+    this.#wire.text(protocol === null ? requestText(head) : switchRequestText(head, protocol));
     if (this.#bodySent) {
       this.#readyTold = true;
       this.#wire.flush();
@@ -165,6 +169,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
 
   /** Called by the socket with what it has read; false stops it until `resume`. */
   #read(buffer: Buffer, length: number): boolean {
+    if (this.#taker !== null) return this.#taker.read(buffer, 0, length);
     if (this.#call === null || !this.#progress.ready) {
       // A backend that speaks without being asked has lost count, and so would we.
       this.destroy();
@@ -192,12 +197,22 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
       case 'done':
         this.#complete(reader.at === end);
         return true;
+      case 'switched':
+        return this.#switch(call?.switching as ProtocolSwitch, bytes, end);
       case 'bad':
         this.#fail(this.#failure('backend-invalid'));
         return true;
       default:
         return verdict satisfies never;
     }
+  }
+
+  /** Let go of, with the bytes that came behind the 101. */
+  #switch(switching: ProtocolSwitch, bytes: Buffer, end: number): boolean {
+    this.#call = null;
+    this.#keeper.deadlines.delete(this);
+    this.#taker = switching.onSwitch(this.#reader.head as ParsedResponse, this.#socket);
+    return this.#taker.read(bytes, this.#reader.at, end);
   }
 
   /** The client has taken everything: on with what is left of the last read, then with the next. */
@@ -228,6 +243,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   }
 
   #ended(): void {
+    if (this.#taker !== null) return;
     // An answer that has no other end is whole, unless the client has not taken all that was read of it.
     if (this.#call !== null && this.#reader.head?.untilClose === true && this.#stalled === null) this.#complete(false);
     this.#failed(new Error('the backend closed the connection'));
@@ -281,10 +297,3 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
 const noBody: BodySink = { onDrain: null, write: () => true, end: () => {}, abort: () => {} };
 const keptConnection = { reused: true };
 const newConnection = { reused: false };
-
-function misframed(): ProxyFailure {
-  return new ProxyFailure('proxy-error', {
-    source: 'proxy',
-    message: 'the body does not have the length its head states',
-  });
-}
