@@ -1,6 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { IdleTimer } from './node/idle-timer.ts';
 import { FrameScanner } from './tunnel-frames.ts';
+import { atTurnEnd, type HeldWriter } from './turn-end.ts';
+
+/** So much of a buffer that is used again is copied to be written at the end of the turn; more is written at once. */
+const copiedBytesMax = 4 * 1024;
 
 export interface TunnelFlowOptions {
   readonly websocket: boolean;
@@ -12,7 +16,7 @@ export interface TunnelFlowOptions {
 }
 
 /** One direction of a tunnel. */
-export class TunnelFlow {
+export class TunnelFlow implements HeldWriter {
   readonly #from: Duplex;
   readonly #to: Duplex;
   readonly #reusesBuffer: boolean;
@@ -21,6 +25,8 @@ export class TunnelFlow {
   readonly #frames: FrameScanner | null;
   /** Our last words in this direction, said at the next end of a frame. */
   #farewell: Buffer | null = null;
+  /** To be written at the end of the turn; nobody else has these bytes. */
+  #held: Uint8Array | null = null;
   #closed = false;
   #carriedBytes = 0;
 
@@ -55,12 +61,14 @@ export class TunnelFlow {
 
   /** The tunnel is gone. */
   stop(): void {
+    this.#held = null;
     this.#stall.stop();
   }
 
   /** Ends this direction after the frame that is under way; `farewell` is left out where the sender has closed already. */
   close(farewell: Buffer): void {
     if (this.#closed || this.#farewell !== null) return;
+    this.writeHeld();
     this.#farewell = farewell;
     if (this.#frames === null || this.#frames.atBoundary) this.#sayFarewell();
   }
@@ -74,21 +82,35 @@ export class TunnelFlow {
       if (this.#farewell !== null) return this.#pushLast(chunk, frames);
       frames.advance(chunk);
     }
-    return this.#write(chunk);
+    this.writeHeld();
+    this.#carriedBytes += chunk.length;
+    if (!this.#reusesBuffer) this.#held = chunk;
+    else if (chunk.length <= copiedBytesMax) this.#held = Buffer.from(chunk);
+    else return this.#write(chunk, true);
+    atTurnEnd(this);
+    return true;
+  }
+
+  writeHeld(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    if (!this.#write(held, false)) this.#from.pause();
   }
 
   #pushLast(chunk: Uint8Array, frames: FrameScanner): boolean {
     const length = frames.advanceToBoundary(chunk);
-    const more = this.#write(chunk.subarray(0, length));
+    this.#carriedBytes += length;
+    const more = this.#write(chunk.subarray(0, length), this.#reusesBuffer);
     if (frames.atBoundary) this.#sayFarewell();
     return more || (this.#closed && !this.#reusesBuffer);
   }
 
-  #write(chunk: Uint8Array): boolean {
+  /** @param lent the bytes are the sender's, which reads over them when this returns true. */
+  #write(chunk: Uint8Array, lent: boolean): boolean {
     const to = this.#to;
-    this.#carriedBytes += chunk.length;
     const roomLeft = to.write(chunk);
-    if (this.#reusesBuffer ? to.writableLength === 0 : roomLeft) return true;
+    if (lent ? to.writableLength === 0 : roomLeft) return true;
     this.#stall.touch();
     // 'drain' comes only to whom there was no room for; an empty write is called back when all before have been taken.
     if (roomLeft) to.write('', this.#onDrain);
@@ -111,6 +133,7 @@ export class TunnelFlow {
 
   #end(): void {
     if (this.#closed) return;
+    this.writeHeld();
     this.#closed = true;
     // Only then is a buffer free again that holds what was sent last.
     this.#to.end(this.#onDrain);
