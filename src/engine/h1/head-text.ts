@@ -30,12 +30,16 @@ export function requestText(head: RequestHead): string {
   if (bodyLength === null) {
     headers.delete('content-length');
     framing = 'Transfer-Encoding: chunked\r\n';
-  } else if (!keepsLength(headers, bodyLength) && (bodyLength > 0 || statesEmptyBody.has(method))) {
-    framing = `Content-Length: ${bodyLength}\r\n`;
-  }
+  } else framing = lengthText(head, bodyLength);
   // TE speaks to the next hop only, so it has to be named as one (RFC 9110 §10.1.4).
   if (headers.has('te')) framing += 'Connection: TE\r\n';
   return `${method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}${framing}\r\n`;
+}
+
+/** The line that states the length of a request's body, where one is needed that is not there. */
+export function lengthText({ headers, method }: RequestHead, bodyLength: number): string {
+  const needed = !keepsLength(headers, bodyLength) && (bodyLength > 0 || statesEmptyBody.has(method));
+  return needed ? `Content-Length: ${bodyLength}\r\n` : '';
 }
 
 const responseHopFields = new FieldSet([

@@ -1,7 +1,7 @@
 import type { RequestHead, ResponseHead } from '../../http/head.ts';
 import { stripHopByHopResponse } from '../../http/hop-by-hop.ts';
 import { readConnection } from './framing.ts';
-import { fieldText } from './head-text.ts';
+import { fieldText, lengthText } from './head-text.ts';
 
 /** What asks a backend to switch protocols, and what of its 101 may come of that (RFC 9110 §7.8). */
 
@@ -11,7 +11,8 @@ export function switchRequestText(head: RequestHead, protocol: string): string {
   for (const name of ['transfer-encoding', 'connection', 'upgrade', 'trailer']) headers.delete(name);
   // TE speaks to the next hop only, so it has to be named as one (RFC 9110 §10.1.4).
   const options = headers.has('te') ? 'TE, Upgrade' : 'Upgrade';
-  return `${head.method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}Upgrade: ${protocol}\r\nConnection: ${options}\r\n\r\n`;
+  const length = lengthText(head, 0);
+  return `${head.method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}${length}Upgrade: ${protocol}\r\nConnection: ${options}\r\n\r\n`;
 }
 
 /** Whether a 101 switches to what was asked for, says so for this connection, and to nothing else besides. */
