@@ -150,6 +150,8 @@ export function tunnelContract(makeEngine: MakeEngine): void {
     for (const [name, bytes] of Object.entries({
       'another protocol': switching.replace('websocket', 'x'),
       'no protocol': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+      'a switch that is not for this connection': switching.replace('Connection: Upgrade\r\n', ''),
+      'two protocols': switching.replace('websocket', 'websocket, x'),
       'a framed body': switching.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n'),
       'no HTTP': 'hello\r\n\r\n',
     })) {
