@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { cut } from './cut.ts';
 import { IdleTimer } from './node/idle-timer.ts';
 import { TunnelFlow } from './tunnel-flow.ts';
 import { closeFrame } from './tunnel-frames.ts';
@@ -71,8 +72,8 @@ export class TunnelPipe {
   }
 
   #cut(): void {
-    reset(this.#client);
-    reset(this.#backend);
+    cut(this.#client);
+    cut(this.#backend);
   }
 
   #watch(socket: Duplex, other: Duplex): void {
@@ -80,10 +81,10 @@ export class TunnelPipe {
     socket.on('error', () => {});
     socket.once('close', () => {
       // Cut, not ended: the other side must see a cut, too, and not an end.
-      if (!socket.readableEnded || !socket.writableFinished) reset(other);
+      if (!socket.readableEnded || !socket.writableFinished) cut(other);
       if (--this.#open === 0) this.#closed();
     });
-    if (socket.destroyed) reset(other);
+    if (socket.destroyed) cut(other);
   }
 
   #closed(): void {
@@ -96,11 +97,4 @@ export class TunnelPipe {
       toBackendBytes: this.#toBackend.carriedBytes,
     });
   }
-}
-
-/** An RST where the transport has one. */
-function reset(socket: Duplex): void {
-  if (socket.destroyed) return;
-  if ('resetAndDestroy' in socket && typeof socket.resetAndDestroy === 'function') socket.resetAndDestroy();
-  else socket.destroy();
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { BodySink, Client } from '../../http/transport.ts';
 import { clientOf } from '../client-address.ts';
+import { cut } from '../cut.ts';
 import { clientAborted } from '../lost-client.ts';
 import { type ConnectionPhase, type ConnectionWorld, stepsMax, waitingBytesMax } from './connection-world.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
@@ -63,7 +64,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   /** Cuts it, visibly where an answer is due. */
   destroy(): void {
     if (this.#exchange === null) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    else cut(this.#socket);
   }
 
   onWireChange(): void {
@@ -119,7 +120,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   reset(): void {
     this.#phase = 'over';
-    this.#socket.resetAndDestroy();
+    cut(this.#socket);
   }
 
   hangUp(): void {

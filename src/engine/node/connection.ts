@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
 import { clientOf } from '../client-address.ts';
+import { cut } from '../cut.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { parserFailure } from './parser-failure.ts';
@@ -177,7 +178,7 @@ export class NodeConnection implements ExchangeConnection {
 
   reset(): void {
     this.#deaf = true;
-    this.#socket.resetAndDestroy();
+    cut(this.#socket);
   }
 
   hangUp(): void {

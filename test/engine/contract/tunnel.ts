@@ -6,6 +6,7 @@ import { closedPort, RawBackend } from '../../support/raw-backend.ts';
 import type { RawSocket } from '../../support/raw-socket.ts';
 import { tunnelRelay } from '../support/relay.ts';
 import { Later, type MakeEngine, peerAt, stage } from '../support/stage.ts';
+import { tlsBackend } from '../support/tls-backend.ts';
 
 const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
 const handshake = `GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`;
@@ -266,6 +267,22 @@ export function tunnelContract(makeEngine: MakeEngine): void {
         assert.ok((await to.bytes(length)) === all.toString('latin1'));
         await flushed;
       }
+    });
+
+    it('carries the same over TLS, in whatever records it comes', async (t) => {
+      const bytes = Array.from({ length: 64 * 1024 }, (_, i) => `${i},`).join('');
+      const { port } = await tlsBackend(t, `${switching.replace('websocket', 'my-protocol/2')}${bytes}`);
+      const engine = makeEngine();
+      const peer = { ...peerAt(port), scheme: 'https', verify: false } as const;
+      const { connect } = await stage(t, engine, tunnelRelay(engine.tunnel, peer));
+      const client = await connect();
+      client.write(handshake.replace('websocket', 'my-protocol/2'));
+      assert.match(await client.head(), /^HTTP\/1.1 101 /);
+      assert.ok((await client.bytes(bytes.length)) === bytes);
+      client.write('again');
+      assert.match(await client.head(), /^HTTP\/1.1 101 /);
+      assert.ok((await client.bytes(bytes.length)) === bytes);
+      client.reset();
     });
   });
 
