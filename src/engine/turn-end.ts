@@ -8,8 +8,8 @@ const waiting: HeldWriter[] = [];
 
 /**
  * Calls back when everything that is readable in this turn of the event loop has been read. Written between two reads, each
- * message wakes a peer that has gone to sleep meanwhile, and that is dearer than the write itself; written one behind the
- * other, they find it awake: with 64 busy tunnels a message costs a third less CPU.
+ * message may wake a peer that has gone to sleep meanwhile; written one behind the other, they find it awake. With 64 busy tunnels
+ * a message of 125 B costs 5 % less CPU; with 8 no difference was seen.
  */
 export function atTurnEnd(writer: HeldWriter): void {
   if (waiting.push(writer) === 1) setImmediate(writeAll);
