@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { hash32 } from '../base/hash.ts';
 import type { Admission } from '../http/transport.ts';
 
 /** Addresses fall into so many places; two that share one share its limit, which with a secret seed nobody can arrange. */
@@ -84,11 +85,8 @@ export class Census implements Admission {
     return sum;
   }
 
-  /** FNV-1a over the network, seeded. */
   #placeOf(address: string): number {
-    const network = networkOf(address);
-    let hash = this.#memory.seed | 0;
-    for (let i = 0; i < network.length; i++) hash = Math.imul(hash ^ network.charCodeAt(i), 0x01000193);
+    const hash = hash32(networkOf(address), this.#memory.seed);
     return (hash ^ (hash >>> 16)) & (places - 1);
   }
 }

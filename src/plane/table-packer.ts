@@ -1,4 +1,5 @@
 import { serialize } from 'node:v8';
+import { hash32 } from '../base/hash.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
 import type { PackedPart, PackedTable } from './packed-table.ts';
 
@@ -62,17 +63,10 @@ export class TablePacker {
 function partEnd(routes: readonly Route[], from: number): number {
   const last = Math.min(from + partRoutesMax, routes.length) - 1;
   let at = from;
-  while (at < last && hash((routes[at] as Route).id) % partRoutes !== 0) at++;
+  while (at < last && hash32((routes[at] as Route).id) % partRoutes !== 0) at++;
   return at + 1;
 }
 
 function isPart({ routes }: Part, of: readonly Route[], from: number, end: number): boolean {
   return routes.length === end - from && routes.every((route, i) => route === of[from + i]);
-}
-
-/** FNV-1a over code units, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
 }

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Listener, ListenerActivity, ListenOptions, RefusedConnection } from '../../http/transport.ts';
+import { activityOf } from '../activity.ts';
 import { plainAddress } from '../client-address.ts';
 import type { EngineOptions } from '../options.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -49,9 +50,7 @@ export class H1Listener implements Listener, ConnectionWorld {
   }
 
   activity(): ListenerActivity {
-    const now = { reading: 0, writing: 0, waiting: 0 };
-    for (const { activity } of this.#connections) now[activity]++;
-    return now;
+    return activityOf(this.#connections);
   }
 
   closed(connection: ClientConnection): void {

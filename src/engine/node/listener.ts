@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Listener, ListenerActivity, ListenOptions } from '../../http/transport.ts';
+import { activityOf } from '../activity.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
 import type { EngineOptions } from '../options.ts';
 import { type ConnectionWorld, NodeConnection } from './connection.ts';
@@ -67,9 +68,7 @@ export class NodeListener implements Listener {
   }
 
   activity(): ListenerActivity {
-    const now = { reading: 0, writing: 0, waiting: 0 };
-    for (const { activity } of this.#connections.values()) now[activity]++;
-    return now;
+    return activityOf(this.#connections.values());
   }
 
   drain(): Promise<void> {
