@@ -34,8 +34,3 @@ function nearAddress(text: string, label: string): string {
   if (isIP(text) !== 0) return didYouMean(`${label}=${isIPv6(text) ? `[${text}]` : text}:80`);
   return '';
 }
-
-/** As it stands in a URL: `127.0.0.1:8080`, `[::1]:8080`; every address is `*`. */
-export function listenAddressText({ host, port }: ListenAddress): string {
-  return `${host === undefined ? '*' : isIPv6(host) ? `[${host}]` : host}:${port}`;
-}

@@ -49,10 +49,6 @@ export function emptyRouteTraffic(): RouteTraffic {
   return { requests: 0, s2xx: 0, s3xx: 0, s4xx: 0, s5xx: 0, tunnels: 0, latency };
 }
 
-export function emptyConnectionTraffic(): ConnectionTraffic {
-  return { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 };
-}
-
 /** 16 ms² fits into 32 bits. */
 const bitsMsMax = 16_000;
 
@@ -74,8 +70,4 @@ export function latencyQuantile(latency: readonly number[], q: number): number |
     if (left <= 0) return latencyBoundsMs[Math.min(i, latencyBoundsMs.length - 1)] as number;
   }
   return latencyBoundsMs.at(-1) as number;
-}
-
-export function noTraffic(): Traffic {
-  return { connections: emptyConnectionTraffic(), routes: {}, peers: {} };
 }

@@ -12,9 +12,15 @@ import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
-import { noTraffic, type Traffic } from '../../src/proxy/traffic.ts';
+import type { Traffic } from '../../src/proxy/traffic.ts';
 import { buildTable } from '../../src/routing/build.ts';
 import { container, engine, onHost } from '../routing/builders.ts';
+
+const noTraffic: Traffic = {
+  connections: { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 },
+  routes: {},
+  peers: {},
+};
 
 export interface ViewText {
   readonly containers?: readonly Container[];
@@ -47,7 +53,7 @@ export function view(about: ViewText = {}): ControlView {
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },
       ...about.dataPlane,
     }),
-    traffic: async () => about.traffic ?? noTraffic(),
+    traffic: async () => about.traffic ?? noTraffic,
     perSecond: () => about.perSecond ?? new Map(),
   };
 }
