@@ -149,8 +149,11 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     }
     this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
     openTurn();
-    this.#read();
-    closeTurn();
+    try {
+      this.#read();
+    } finally {
+      closeTurn();
+    }
   };
 
   /** A client that closes its side is gone, as for nginx: a waiting backend is let off at once. */

@@ -15,31 +15,33 @@ export function fieldText(headers: HeaderList): string {
 const statesEmptyBody = new Set(['POST', 'PUT', 'PATCH']);
 
 /** What a step may have written and only we may write. */
-const requestHopFields = new FieldSet(['transfer-encoding', 'connection']);
+const requestHopFields = new FieldSet(['transfer-encoding', 'connection', 'upgrade']);
 
-const framedByUs = new FieldSet(['transfer-encoding', 'connection', 'trailer', 'content-length', 'te']);
+const framedByUs = new FieldSet([...requestHopFields.names, 'trailer', 'content-length', 'te']);
 
-/** A request head with its framing, which follows `bodyLength` and nothing else. */
-export function requestText(head: RequestHead): string {
+/**
+ * A request head with its framing, which follows `bodyLength` and nothing else.
+ *
+ * @param protocol that the backend is asked to switch to (RFC 9110 §7.8); null = none.
+ */
+export function requestText(head: RequestHead, protocol: string | null): string {
   const { headers, bodyLength, method } = head;
-  if (bodyLength === 0 && !headers.mayHave(framedByUs) && !statesEmptyBody.has(method))
+  if (bodyLength === 0 && protocol === null && !headers.mayHave(framedByUs) && !statesEmptyBody.has(method))
     return `${method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}\r\n`;
   headers.drop(requestHopFields);
   if (bodyLength !== null) headers.delete('trailer');
-  let framing = '';
+  let lines = '';
   if (bodyLength === null) {
     headers.delete('content-length');
-    framing = 'Transfer-Encoding: chunked\r\n';
-  } else framing = lengthText(head, bodyLength);
-  // TE speaks to the next hop only, so it has to be named as one (RFC 9110 §10.1.4).
-  if (headers.has('te')) framing += 'Connection: TE\r\n';
-  return `${method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}${framing}\r\n`;
-}
-
-/** The line that states the length of a request's body, where one is needed that is not there. */
-export function lengthText({ headers, method }: RequestHead, bodyLength: number): string {
-  const needed = !keepsLength(headers, bodyLength) && (bodyLength > 0 || statesEmptyBody.has(method));
-  return needed ? `Content-Length: ${bodyLength}\r\n` : '';
+    lines = 'Transfer-Encoding: chunked\r\n';
+  } else if (!keepsLength(headers, bodyLength) && (bodyLength > 0 || statesEmptyBody.has(method))) {
+    lines = `Content-Length: ${bodyLength}\r\n`;
+  }
+  if (protocol !== null) lines += `Upgrade: ${protocol}\r\n`;
+  // TE and Upgrade speak to the next hop only, so they have to be named as such (RFC 9110 §7.6.1).
+  const options = headers.has('te') ? (protocol === null ? 'TE' : 'TE, Upgrade') : protocol === null ? '' : 'Upgrade';
+  if (options !== '') lines += `Connection: ${options}\r\n`;
+  return `${method} ${head.target} HTTP/1.1\r\n${fieldText(headers)}${lines}\r\n`;
 }
 
 const responseHopFields = new FieldSet([

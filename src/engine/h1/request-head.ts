@@ -62,7 +62,7 @@ export function parseRequestHead(
   const headers = new LineHeaderList(lines);
   const host = headers.only('host');
   if (host === undefined ? version === '1.1' || headers.has('host') : !isAuthority(host)) return 'bad-request';
-  const plain = !headers.mayHave(framingFields);
+  const plain = !headers.mayHave(messageFields);
   const bodyLength = plain ? 0 : readBodyLength(headers, version);
   if (typeof bodyLength === 'string') return bodyLength;
   const expectations = plain ? noValues : headers.all('expect');
@@ -87,7 +87,7 @@ export function parseRequestHead(
 }
 
 /** Without any of these a head is a head and nothing follows it. */
-const framingFields = new FieldSet(['content-length', 'transfer-encoding', 'expect', 'connection']);
+const messageFields = new FieldSet(['content-length', 'transfer-encoding', 'expect', 'connection']);
 const noValues: readonly string[] = [];
 
 /** The authority that was read last: most requests of a worker ask for one of few hosts, and those of a connection for one. */

@@ -1,7 +1,7 @@
 import { BodyReader, type BodyTaker, type ReadVerdict } from './body-reader.ts';
 import type { FieldLines } from './field-lines.ts';
+import { readConnection } from './framing.ts';
 import { HeadReader } from './head-reader.ts';
-import { switchesTo } from './protocol-switch.ts';
 import { type ParsedResponse, parseResponseHead } from './response-head.ts';
 
 /** So many interim responses may come before the final one, as large together as one head may be: more than any application sends, and no flood. */
@@ -128,4 +128,9 @@ export class ResponseReader implements BodyTaker {
 /** Told early from the first bytes, so that a backend that speaks something else is not waited for. */
 function couldBeHttp(heads: HeadReader): boolean {
   return 'HTTP/1.'.startsWith(heads.start.slice(0, 7));
+}
+
+/** Whether a 101 switches to what was asked for, says so for this connection, and to nothing else besides (RFC 9110 §7.8). */
+function switchesTo({ headers }: ParsedResponse, protocol: string): boolean {
+  return readConnection(headers.all('connection')).upgrade && headers.only('upgrade')?.toLowerCase() === protocol;
 }

@@ -1,23 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ProxyFailure } from '../../http/failure.ts';
-import type { ResponseHead } from '../../http/head.ts';
-import { stripHopByHopResponse } from '../../http/hop-by-hop.ts';
 import type {
-  BodySink,
   Exchange,
   TunnelCall,
   TunnelEvents,
   TunnelRequest,
   TunnelTransport,
-  UpstreamEvents,
   UpstreamRequest,
 } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
-import { TunnelPipe } from '../tunnel-pipe.ts';
+import { TunnelHandshake } from '../tunnel-handshake.ts';
+import type { TunnelPipe } from '../tunnel-pipe.ts';
 import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
-import { switchText, takeProtocol } from './protocol-switch.ts';
 import type { ParsedResponse } from './response-head.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
@@ -34,7 +29,7 @@ export class H1TunnelOpener implements TunnelTransport, ConnectionKeeper {
   }
 
   open(exchange: Exchange, request: TunnelRequest, events: TunnelEvents): TunnelCall {
-    return new H1Tunnel(exchange, request, events, this);
+    return new H1Tunnel(new TunnelHandshake(exchange, request, events, this.limits), this);
   }
 
   /** A connection that served one handshake serves nothing else. */
@@ -45,15 +40,11 @@ export class H1TunnelOpener implements TunnelTransport, ConnectionKeeper {
   closed(): void {}
 }
 
-class H1Tunnel implements TunnelCall, ConnectionCall, UpstreamEvents, ProtocolSwitch, SwitchTaker {
+class H1Tunnel implements TunnelCall, ConnectionCall, ProtocolSwitch, SwitchTaker {
   readonly request: UpstreamRequest;
-  readonly events: UpstreamEvents = this;
+  readonly events: TunnelHandshake;
   readonly switching: ProtocolSwitch = this;
   readonly protocol: string;
-  readonly #exchange: Exchange;
-  readonly #events: TunnelEvents;
-  readonly #idleMs: number;
-  readonly #limits: EngineOptions;
   readonly #connection: UpstreamConnection;
   #pipe: TunnelPipe | null = null;
   /** Bytes that came right behind the client's handshake, until the pipe starts. */
@@ -61,14 +52,10 @@ class H1Tunnel implements TunnelCall, ConnectionCall, UpstreamEvents, ProtocolSw
   /** The last read; messages of one size need only one. */
   #view: Buffer = noBytes;
 
-  constructor(exchange: Exchange, request: TunnelRequest, events: TunnelEvents, opener: H1TunnelOpener) {
-    const { peer, head, connectMs, readMs, idleMs } = request;
-    this.request = { peer, head, timeouts: { connectMs, readMs, sendMs: readMs } };
-    this.protocol = head.upgrade ?? '';
-    this.#exchange = exchange;
-    this.#events = events;
-    this.#idleMs = idleMs;
-    this.#limits = opener.limits;
+  constructor(handshake: TunnelHandshake, opener: H1TunnelOpener) {
+    this.request = handshake.request;
+    this.events = handshake;
+    this.protocol = handshake.protocol;
     this.#connection = new UpstreamConnection(this, opener);
   }
 
@@ -78,46 +65,16 @@ class H1Tunnel implements TunnelCall, ConnectionCall, UpstreamEvents, ProtocolSw
     else this.#pipe.close(code);
   }
 
-  onReady(body: BodySink): void {
-    body.end();
-  }
-
-  onInform(head: ResponseHead): void {
-    stripHopByHopResponse(head.headers);
-    this.#exchange.inform(head);
-  }
-
-  onHead(head: ResponseHead): BodySink {
-    return this.#events.onRefused(head);
-  }
-
   onFailure(failure: ProxyFailure): void {
-    this.#events.onFailure(failure);
+    this.events.onFailure(failure);
   }
 
   onSwitch(head: ParsedResponse, backend: Socket): SwitchTaker {
-    let taken: ReturnType<Exchange['takeSocket']>;
-    try {
-      taken = this.#exchange.takeSocket();
-    } catch {
-      // The client left while the backend agreed; the exchange has said so.
-      backend.destroy();
-      return this;
+    const agreed = this.events.agreed(backend, head, { backendReusesBuffer: true });
+    if (agreed !== null) {
+      this.#pipe = agreed.pipe;
+      this.#early = agreed.fromClient;
     }
-    const client = taken.socket;
-    this.#early = taken.early;
-    this.#pipe = new TunnelPipe(client, backend, {
-      websocket: this.protocol === 'websocket',
-      backendReusesBuffer: true,
-      idleMs: this.#idleMs,
-      stallMs: this.#limits.stallMs,
-      closeMs: this.#limits.tunnelCloseMs,
-      mask: () => randomBytes(4),
-      onClose: (carried) => this.#events.onClose(carried),
-    });
-    const protocol = takeProtocol(head);
-    this.#events.onOpen(head);
-    client.write(switchText(head, protocol), 'latin1');
     return this;
   }
 

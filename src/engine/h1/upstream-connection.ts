@@ -9,7 +9,6 @@ import type { Deadlined } from './deadlines.ts';
 import { requestText } from './head-text.ts';
 import { type MessageOwner, MessageSink, misframed } from './message-sink.ts';
 import { closeTurn, openTurn } from './output-turn.ts';
-import { switchRequestText } from './protocol-switch.ts';
 import type { ParsedResponse } from './response-head.ts';
 import { type ResponseEvents, ResponseReader } from './response-reader.ts';
 import { trailersOf } from './trailers.ts';
@@ -143,7 +142,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.#reader.expect(head.method, protocol);
     this.#readyTold = false;
     this.#bodySent = head.bodyLength === 0;
-    this.#wire.text(protocol === null ? requestText(head) : switchRequestText(head, protocol));
+    this.#wire.text(requestText(head, protocol));
     if (this.#bodySent) {
       this.#readyTold = true;
       this.#wire.flush();
@@ -178,9 +177,11 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.#watch();
     this.#progress.answered = true;
     openTurn();
-    const more = this.#take(buffer, 0, length);
-    closeTurn();
-    return more;
+    try {
+      return this.#take(buffer, 0, length);
+    } finally {
+      closeTurn();
+    }
   }
 
   #take(bytes: Buffer, at: number, end: number): boolean {

@@ -61,11 +61,14 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
     if (this.#waiting.push(call) > 1) return;
     setImmediate(() => {
       openTurn();
-      for (const waiting of this.#waiting.splice(0)) {
-        if (this.#closed) waiting.fail(engineClosed());
-        else waiting.start({ fresh: false });
+      try {
+        for (const waiting of this.#waiting.splice(0)) {
+          if (this.#closed) waiting.fail(engineClosed());
+          else waiting.start({ fresh: false });
+        }
+      } finally {
+        closeTurn();
       }
-      closeTurn();
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../../http/transport.ts';
 import { defaultEngineOptions, type EngineOptions } from '../options.ts';
-import { TunnelOpener } from '../tunnel.ts';
 import { NodeListener } from './listener.ts';
+import { NodeTunnelOpener } from './tunnel.ts';
 import { NodeUpstream } from './upstream.ts';
 
 /** The reference engine: HTTP/1.1 by node:http on both sides, and the tunnels. */
@@ -10,6 +10,6 @@ export function createNodeEngine(options: Partial<EngineOptions> = {}): Engine {
   return {
     listen: (listenOptions) => NodeListener.listen(listenOptions, all),
     upstream: new NodeUpstream(all),
-    tunnel: new TunnelOpener(all),
+    tunnel: new NodeTunnelOpener(all),
   };
 }
