@@ -35,8 +35,52 @@ export interface Client {
   readonly localPort: number;
   /** Arrived over TLS. */
   readonly secure: boolean;
+  /** What the handshake settled; absent on a plain connection. */
+  readonly tls?: ClientTls;
   /** The handler's: what it has worked out for this connection. Engines do not look at it. */
   memory?: unknown;
+}
+
+/** What holds for a connection over TLS. */
+export interface ClientTls {
+  /** The name that the client asked for (SNI), lower case; null where it named none. */
+  readonly serverName: string | null;
+  readonly identity: TlsIdentity;
+}
+
+/** A certificate to show, and on which terms. Engines keep what they make of it by object: the same identity is the same object. */
+export interface TlsIdentity {
+  /** PEM; the leaf first. */
+  readonly chainPem: string;
+  readonly keyPem: string;
+  readonly minVersion: '1.2' | '1.3';
+  /** PEM of the authorities of which a client must have a certificate; null = none is asked for. */
+  readonly clientCaPem: string | null;
+  /** Whether a request for this host may come over a connection that was shown this identity; else it is misdirected (421, RFC 9110 §15.5.20). */
+  covers(host: string): boolean;
+}
+
+/** What a client says before the handshake. */
+export interface ClientHello {
+  /** SNI, lower case; null = none. */
+  readonly serverName: string | null;
+  /** ALPN, as the client lists them. */
+  readonly protocols: readonly string[];
+}
+
+export type TlsVerdict =
+  | { readonly kind: 'serve'; readonly identity: TlsIdentity }
+  /** Shows the certificate of a TLS-ALPN-01 challenge (RFC 8737) under `acme-tls/1` and closes. */
+  | { readonly kind: 'challenge'; readonly identity: TlsIdentity }
+  /** Ends the handshake with the alert unrecognized_name (RFC 6066 §3). */
+  | { readonly kind: 'refuse' };
+
+/** How a listener ends TLS. */
+export interface TlsTerms {
+  /** Asked once per connection, with the ClientHello. May wait for a certificate; the handshake's deadline goes on meanwhile. */
+  decide(hello: ClientHello): TlsVerdict | Promise<TlsVerdict>;
+  /** 48 bytes that session tickets are sealed with, the same in all workers; see `Listener.sealTickets`. */
+  readonly ticketKeys: Uint8Array;
 }
 
 /** One request on a client connection, and the answer to it. */
@@ -105,6 +149,8 @@ export interface Listener {
   close(): void;
   /** What its connections are busy with now; looks at each. */
   activity(): ListenerActivity;
+  /** Seals session tickets with other keys from now on; of no effect on a plain listener. */
+  sealTickets(ticketKeys: Uint8Array): void;
 }
 
 /** In the words of `/status`. */
@@ -130,6 +176,8 @@ export interface ListenOptions {
   /** SO_REUSEPORT, so that several workers share the port. */
   readonly reusePort: boolean;
   readonly limits: ListenerLimits;
+  /** Ends TLS and speaks what ALPN settles (h2, http/1.1); plain HTTP/1.1 where absent. */
+  readonly tls?: TlsTerms;
   /** Everybody may come where there is none. */
   readonly admission?: Admission;
   /** Called for each connection that was closed at once. */

@@ -58,6 +58,8 @@ export class H1Listener implements Listener, ConnectionWorld {
     this.options.admission?.leave(connection.client.address);
   }
 
+  sealTickets(): void {}
+
   drain(): Promise<void> {
     this.#drained ??= new Promise((resolve) => {
       this.draining = true;

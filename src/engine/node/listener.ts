@@ -71,6 +71,8 @@ export class NodeListener implements Listener {
     return activityOf(this.#connections.values());
   }
 
+  sealTickets(): void {}
+
   drain(): Promise<void> {
     this.#drained ??= new Promise((resolve) => {
       this.#world.draining = true;

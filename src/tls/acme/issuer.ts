@@ -1,0 +1,37 @@
+/** A certificate authority that speaks ACME, as the settings name it. */
+export interface Issuer {
+  /** `default` for `FAIRLEAD_ACME_*`, else lower case from `FAIRLEAD_ISSUER_<NAME>_*`. */
+  readonly name: string;
+  readonly directoryUrl: string;
+  /** Where failures are tried out without cost; null = there is none. */
+  readonly stagingUrl: string | null;
+  /** '' = none. */
+  readonly email: string;
+  /** PEM of the authority that vouches for the directory's own HTTPS; null = the usual ones. */
+  readonly caPem: string | null;
+  /** External account binding (RFC 8555 §7.3.4). */
+  readonly eab: { readonly kid: string; readonly hmacKey: string } | null;
+  /** ACME profile, such as `shortlived`; null = the issuer's default. */
+  readonly profile: string | null;
+  /** How TXT records are set for DNS-01; null = that challenge cannot be used. */
+  readonly dns: DnsAccess | null;
+}
+
+export type DnsAccess =
+  | {
+      readonly kind: 'rfc2136';
+      readonly server: string;
+      readonly keyName: string;
+      readonly secret: string;
+      readonly algorithm: string;
+    }
+  | { readonly kind: 'cloudflare'; readonly token: string }
+  | {
+      readonly kind: 'acmedns';
+      readonly url: string;
+      readonly username: string;
+      readonly password: string;
+      readonly subdomain: string;
+    }
+  /** Called with `present` or `cleanup`, the record's name and its value. */
+  | { readonly kind: 'exec'; readonly command: string };
