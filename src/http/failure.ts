@@ -57,6 +57,19 @@ export const failureKinds = {
     title: 'Nothing is served at this path',
     advice: 'The host is known, but no route of it matches this path. Administrators: see `fairlead explain URL`.',
   },
+  misdirected: {
+    status: 421,
+    type: 'http_request_error',
+    title: 'This connection is for another site',
+    advice:
+      'The certificate that was shown on this connection is not for the host of the request. Browsers open another one.',
+  },
+  'https-required': {
+    status: 403,
+    type: 'http_request_denied',
+    title: 'Only over HTTPS',
+    advice: 'This site is served over HTTPS only. Administrators: see `proxy.http` and `fairlead certs`.',
+  },
   'no-backend': {
     status: 503,
     type: 'destination_unavailable',

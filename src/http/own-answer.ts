@@ -43,6 +43,14 @@ export function redirectAnswer(
   return { head: { status, reason: '', headers, bodyLength: 0 }, body: new Uint8Array(0) };
 }
 
+/** Bytes for a machine. */
+export function bytesAnswer(body: Uint8Array, about: { requestId: string; nowMs: number }): OwnAnswer {
+  const headers = ownHeaders(about.requestId, about.nowMs);
+  headers.append('Content-Type', 'application/octet-stream');
+  headers.append('Content-Length', String(body.length));
+  return { head: { status: 200, reason: '', headers, bodyLength: body.length }, body };
+}
+
 function ownHeaders(requestId: string, nowMs: number): FlatHeaderList {
   return FlatHeaderList.of({ Date: new Date(nowMs).toUTCString(), 'X-Request-Id': requestId });
 }

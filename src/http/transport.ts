@@ -56,6 +56,8 @@ export interface TlsIdentity {
   readonly minVersion: '1.2' | '1.3';
   /** PEM of the authorities of which a client must have a certificate; null = none is asked for. */
   readonly clientCaPem: string | null;
+  /** Its chain ends at an authority that browsers know: only then may they be told to insist on HTTPS. */
+  readonly trusted: boolean;
   /** Whether a request for this host may come over a connection that was shown this identity; else it is misdirected (421, RFC 9110 §15.5.20). */
   covers(host: string): boolean;
 }

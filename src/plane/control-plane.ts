@@ -34,13 +34,15 @@ export interface ControlPlane {
 export async function startControlPlane({ settings, log }: { settings: Settings; log: Log }): Promise<ControlPlane> {
   const clock = systemClock;
   const startedMs = clock.now();
-  const { http } = await claimPorts({ http: settings.http, admin: settings.admin });
+  const { http } = await claimPorts({ http: settings.http, https: null, admin: settings.admin });
 
   const dataPlane = new DataPlaneProcess({
-    plan: workerPlan(settings, http === null ? [] : [http]),
+    plan: workerPlan(settings, http === null ? [] : [{ ...http, tls: false }]),
     workers: settings.workers,
     log,
     onListening: () => log.info({ listening: dataPlane.status().listening }, 'listening'),
+    onChallengesShown: () => {},
+    onNameWanted: () => {},
   });
   const publisher = new Publisher({
     defaults: settings.defaults,

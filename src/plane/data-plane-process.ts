@@ -3,6 +3,8 @@ import type { DataPlaneStatus } from '../admin/control-view.ts';
 import type { Log } from '../base/log.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
+import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
+import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
@@ -22,6 +24,14 @@ const asksMax = 64;
  */
 const v8Flags = ['--no-allocation-site-pretenuring'];
 
+/** What the data plane tells by itself. */
+export interface DataPlaneEvents {
+  readonly onListening: () => void;
+  readonly onChallengesShown: (version: number) => void;
+  /** A client waits for a certificate of this name. */
+  readonly onNameWanted: (name: string) => void;
+}
+
 /**
  * The data plane as the control plane sees it: a child process that is started with the least rights, told everything
  * again when it had to be restarted, and asked for its numbers.
@@ -30,13 +40,15 @@ export class DataPlaneProcess {
   readonly #plan: WorkerPlan;
   readonly #workers: number;
   readonly #log: Log;
-  readonly #onListening: () => void;
+  readonly #events: DataPlaneEvents;
   #privileges: Privileges;
   #child: ChildProcess | null = null;
   readonly #ledger = new TrafficLedger();
   readonly #packer = new TablePacker(this.#ledger);
   /** Sent to the child, whole if it was started since. */
   #table: PackedTable | null = null;
+  #certificates: CertificateSet | null = null;
+  #challenges: Extract<ToDataPlane, { type: 'challenges' }> | null = null;
   #stopping: (() => void) | null = null;
   #deaths = 0;
   #restarts = { workers: 0, dataPlane: 0 };
@@ -45,11 +57,11 @@ export class DataPlaneProcess {
   #asks = new Map<number, () => void>();
   #lastAsk = 0;
 
-  constructor(options: { plan: WorkerPlan; workers: number; log: Log; onListening: () => void }) {
+  constructor(options: { plan: WorkerPlan; workers: number; log: Log } & DataPlaneEvents) {
     this.#plan = options.plan;
     this.#workers = options.workers;
     this.#log = options.log;
-    this.#onListening = options.onListening;
+    this.#events = options;
     const ports = options.plan.listen.map(({ port }) => port);
     this.#privileges = leastPrivileges(ports, siblingModule('data-plane', import.meta.url));
     for (const warning of this.#privileges.warnings) this.#log.warn({}, warning);
@@ -67,13 +79,25 @@ export class DataPlaneProcess {
     this.#send({ type: 'table', table: withoutKnown(this.#table, before) });
   }
 
+  showCertificates(set: CertificateSet): void {
+    const before = this.#certificates;
+    this.#certificates = set;
+    this.#send({ type: 'certificates', set: withoutKnownCertificates(set, before) });
+  }
+
+  /** `onChallengesShown` says when every worker answers them. */
+  showChallenges(version: number, answers: readonly ChallengeAnswer[]): void {
+    this.#challenges = { type: 'challenges', version, answers };
+    this.#send(this.#challenges);
+  }
+
   withdraw(containerId: string): void {
     this.#send({ type: 'withdraw', containerId });
   }
 
   status(): DataPlaneStatus {
     const listening = this.#plan.listen.map(
-      ({ host, port }) => `http://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`,
+      ({ host, port, tls }) => `http${tls ? 's' : ''}://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`,
     );
     return {
       pid: this.#child?.pid ?? null,
@@ -153,6 +177,8 @@ export class DataPlaneProcess {
     const childPlan = accessLogFd !== null && accessLogFd > 2 ? { ...this.#plan, accessLogFd: 4 } : this.#plan;
     this.#send({ type: 'start', workers: this.#workers, plan: childPlan });
     if (this.#table !== null) this.#send({ type: 'table', table: this.#table });
+    if (this.#certificates !== null) this.#send({ type: 'certificates', set: this.#certificates });
+    if (this.#challenges !== null) this.#send(this.#challenges);
   }
 
   #send(message: ToDataPlane): void {
@@ -164,10 +190,16 @@ export class DataPlaneProcess {
     switch (message.type) {
       case 'listening':
         this.#listening = true;
-        this.#onListening();
+        this.#events.onListening();
         break;
       case 'applied':
         this.#appliedVersion = message.version;
+        break;
+      case 'challenges-shown':
+        this.#events.onChallengesShown(message.version);
+        break;
+      case 'name-wanted':
+        this.#events.onNameWanted(message.name);
         break;
       case 'traffic':
         // Late ones too: each report holds only what the one before did not.

@@ -2,8 +2,10 @@
  * The data plane's main thread: keeps the workers alive and passes messages. It runs as an unprivileged process without the
  * Docker socket and serves no traffic itself, so that nothing a client sends can block it.
  */
+import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { censusMemory } from '../engine/census.ts';
+import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
@@ -16,6 +18,10 @@ const healthyAfterMs = 10_000;
 /** A worker that has not looked by then is stuck, and what it saw last has not changed much since. */
 const lookMsMax = 100;
 
+/** Whoever gets at the keys can read what was said under them, so they are changed, and with them go the sessions that could be resumed. */
+const ticketKeysLifeMs = 12 * 60 * 60_000;
+const ticketKeysBytes = 48;
+
 const say = (message: FromDataPlane): void => {
   if (process.connected) process.send?.(message);
 };
@@ -27,17 +33,18 @@ interface KeeperEvents {
 }
 
 class WorkerKeeper {
-  readonly #seat: WorkerSeat;
+  readonly #seat: Omit<WorkerSeat, 'ticketKeys'>;
   readonly #events: KeeperEvents;
   #worker: Worker | null = null;
   #deaths = 0;
   listening = false;
   appliedVersion = 0;
+  challengesVersion = 0;
   drained = false;
   /** Was asked to, and has not said that it has. */
   looking = false;
 
-  constructor(seat: WorkerSeat, events: KeeperEvents) {
+  constructor(seat: Omit<WorkerSeat, 'ticketKeys'>, events: KeeperEvents) {
     this.#seat = seat;
     this.#events = events;
     this.#start();
@@ -55,7 +62,9 @@ class WorkerKeeper {
   }
 
   #start(): void {
-    const worker = new Worker(siblingModule('worker', import.meta.url), { workerData: this.#seat });
+    const worker = new Worker(siblingModule('worker', import.meta.url), {
+      workerData: { ...this.#seat, ticketKeys } satisfies WorkerSeat,
+    });
     const startedMs = performance.now();
     let cause = 'exited';
     this.#worker = worker;
@@ -68,6 +77,7 @@ class WorkerKeeper {
       this.looking = false;
       this.listening = false;
       this.appliedVersion = 0;
+      this.challengesVersion = 0;
       this.#events.onExit();
       if (draining) {
         this.drained = true;
@@ -80,10 +90,15 @@ class WorkerKeeper {
       setTimeout(() => this.#start(), pauseMs);
     });
     if (table !== null) worker.postMessage({ type: 'table', table } satisfies ToWorker);
+    if (certificates !== null) worker.postMessage({ type: 'certificates', set: certificates } satisfies ToWorker);
+    if (challenges !== null) worker.postMessage(challenges);
   }
 }
 
 let table: PackedTable | null = null;
+let certificates: CertificateSet | null = null;
+let challenges: Extract<ToWorker, { type: 'challenges' }> | null = null;
+let ticketKeys = randomBytes(ticketKeysBytes);
 let draining = false;
 let keepers: WorkerKeeper[] = [];
 let counters: PlaneCounters | null = null;
@@ -112,6 +127,13 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
     case 'applied':
       keeper.appliedVersion = message.version;
       if (keepers.every(({ appliedVersion }) => appliedVersion >= message.version)) say(message);
+      break;
+    case 'challenges-shown':
+      keeper.challengesVersion = message.version;
+      if (keepers.every(({ challengesVersion }) => challengesVersion >= message.version)) say(message);
+      break;
+    case 'name-wanted':
+      say(message);
       break;
     case 'looked':
       keeper.looking = false;
@@ -161,6 +183,12 @@ process.on('message', (message: ToDataPlane) => {
     case 'table':
       table = withKnown(message.table, table);
       break;
+    case 'certificates':
+      certificates = withKnownCertificates(message.set, certificates);
+      break;
+    case 'challenges':
+      challenges = message;
+      break;
     case 'traffic':
       report(message);
       return;
@@ -175,6 +203,11 @@ process.on('message', (message: ToDataPlane) => {
   }
   toWorkers(message);
 });
+
+setInterval(() => {
+  ticketKeys = randomBytes(ticketKeysBytes);
+  toWorkers({ type: 'tickets', ticketKeys });
+}, ticketKeysLifeMs).unref();
 
 // Ctrl-C reaches the whole process group; when to leave is the control plane's decision.
 process.on('SIGINT', () => {});

@@ -4,6 +4,8 @@
  */
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
+import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
+import type { PackedCertificates } from '../tls/certificate-set.ts';
 import type { PackedTable } from './packed-table.ts';
 
 export interface ListenPlan {
@@ -11,6 +13,7 @@ export interface ListenPlan {
   readonly host: string | undefined;
   /** Never 0: a free port was chosen before. */
   readonly port: number;
+  readonly tls: boolean;
 }
 
 /** What a worker must know besides the table; fixed for its life. */
@@ -31,6 +34,8 @@ export interface WorkerSeat {
   readonly plan: WorkerPlan;
   readonly census: CensusMemory;
   readonly counters: CounterMemory;
+  /** 48 bytes that session tickets are sealed with, the same for all workers, and known to this process alone. */
+  readonly ticketKeys: Uint8Array;
   /** Which part of shared memory is its own to write, from 0 on; a worker that takes the place of one that died has its number. */
   readonly number: number;
 }
@@ -52,6 +57,10 @@ export interface TrafficReport {
 /** To a worker, through the data plane's main thread. */
 export type ToWorker =
   | { readonly type: 'table'; readonly table: PackedTable }
+  | { readonly type: 'certificates'; readonly set: PackedCertificates }
+  /** The whole list of what issuers may ask for. */
+  | { readonly type: 'challenges'; readonly version: number; readonly answers: readonly ChallengeAnswer[] }
+  | { readonly type: 'tickets'; readonly ticketKeys: Uint8Array }
   /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
   | { readonly type: 'withdraw'; readonly containerId: string }
   /** Writes into shared memory what its connections are busy with now, and says when it has. */
@@ -62,6 +71,9 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'applied'; readonly version: number }
+  | { readonly type: 'challenges-shown'; readonly version: number }
+  /** A client asks for a name whose certificate is to be had on demand. */
+  | { readonly type: 'name-wanted'; readonly name: string }
   | { readonly type: 'looked' }
   | { readonly type: 'drained' };
 
@@ -75,12 +87,15 @@ export type ToDataPlane =
       readonly places: { readonly routes: number; readonly peers: number };
       readonly activity: 'fresh' | 'stale';
     }
-  | Exclude<ToWorker, { type: 'look' }>;
+  | Exclude<ToWorker, { type: 'look' | 'tickets' }>;
 
 export type FromDataPlane =
   /** Every worker listens. */
   | { readonly type: 'listening' }
   /** Every worker serves this version. */
   | { readonly type: 'applied'; readonly version: number }
+  /** Every worker answers these challenges. */
+  | { readonly type: 'challenges-shown'; readonly version: number }
+  | { readonly type: 'name-wanted'; readonly name: string }
   | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import { listenFailure } from '../base/listen-failure.ts';
 import type { ListenPlan } from './messages.ts';
 
+type Claimed = Omit<ListenPlan, 'tls'>;
+
 /** An address to listen on that cannot be had; the message names the setting and what to do. */
 export class PortUnavailable extends Error {}
 
@@ -13,25 +15,27 @@ interface Address {
 /** Claims every listener's address, so that all that cannot be had are told at once. @throws PortUnavailable */
 export async function claimPorts(addresses: {
   readonly http: Address | null;
+  readonly https: Address | null;
   readonly admin: Address | null;
-}): Promise<{ http: ListenPlan | null; admin: ListenPlan | null }> {
+}): Promise<{ http: Claimed | null; https: Claimed | null; admin: Claimed | null }> {
   const claims = await Promise.allSettled([
     addresses.http === null ? null : claimPort('FAIRLEAD_HTTP', addresses.http),
+    addresses.https === null ? null : claimPort('FAIRLEAD_HTTPS', addresses.https),
     addresses.admin === null ? null : claimPort('FAIRLEAD_ADMIN', addresses.admin),
   ]);
   const failures = claims.filter((claim) => claim.status === 'rejected').map(({ reason }) => reason as Error);
   if (failures.length > 0) {
     throw new PortUnavailable(failures.map(({ message }) => message).join('\n'), { cause: failures[0] });
   }
-  const [http, admin] = claims.map((claim) => (claim.status === 'fulfilled' ? claim.value : null));
-  return { http: http ?? null, admin: admin ?? null };
+  const [http, https, admin] = claims.map((claim) => (claim.status === 'fulfilled' ? claim.value : null));
+  return { http: http ?? null, https: https ?? null, admin: admin ?? null };
 }
 
 /**
  * Makes sure that an address is free, and turns port 0 into a free port. Workers share their port by SO_REUSEPORT, with
  * which a second proxy of the same user would silently take half of the connections: so it is first bound without.
  */
-export async function claimPort(setting: string, address: Address): Promise<ListenPlan> {
+export async function claimPort(setting: string, address: Address): Promise<Claimed> {
   const server = createServer();
   try {
     const port = await new Promise<number>((resolve, reject) => {

@@ -13,6 +13,8 @@ import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
+import { type CertificateSet, withKnown } from '../tls/certificate-set.ts';
+import { Identities } from '../tls/identities.ts';
 import { peerCounterShape } from '../upstream/peer-counters.ts';
 import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
@@ -37,6 +39,10 @@ const log = createLog({ level: plan.logLevel, format: plan.logFormat });
 const trusted = new TrustedNetworks(plan.trusted);
 const doorkeeper = new Doorkeeper({ seat, connections: counts, trusted, log, monotonic: () => performance.now() });
 
+const identities = new Identities((name) => say({ type: 'name-wanted', name }));
+let certificates: CertificateSet | null = null;
+const httpsPort = plan.listen.find(({ tls }) => tls)?.port ?? null;
+
 const handler = proxyHandler({
   cell,
   upstream: engine.upstream,
@@ -44,6 +50,11 @@ const handler = proxyHandler({
   tunnels,
   trusted,
   unknownHost: plan.unknownHost,
+  certificates: {
+    httpsPort,
+    isReady: (host) => identities.isReady(host),
+    keyAuthorization: (host, token) => identities.keyAuthorization(host, token),
+  },
   accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
   log,
   counts,
@@ -58,11 +69,24 @@ const receiver = new TableReceiver({
   monotonic: () => performance.now(),
 });
 const listeners: Listener[] = [];
+let { ticketKeys } = seat;
 
 control.on('message', (message: ToWorker) => {
   switch (message.type) {
     case 'table':
       receiver.receive(message.table);
+      break;
+    case 'certificates':
+      certificates = withKnown(message.set, certificates);
+      identities.take(certificates);
+      break;
+    case 'challenges':
+      identities.takeChallenges(message.answers);
+      say({ type: 'challenges-shown', version: message.version });
+      break;
+    case 'tickets':
+      ticketKeys = message.ticketKeys;
+      for (const listener of listeners) listener.sealTickets(ticketKeys);
       break;
     case 'withdraw':
       receiver.withdraw(message.containerId);
@@ -79,13 +103,14 @@ control.on('message', (message: ToWorker) => {
   }
 });
 
-for (const { host, port } of plan.listen) {
+for (const { host, port, tls } of plan.listen) {
   listeners.push(
     await engine.listen({
       host,
       port,
       reusePort: true,
       limits: plan.limits,
+      ...(tls ? { tls: { decide: (hello) => identities.decide(hello), ticketKeys } } : {}),
       admission: doorkeeper.census,
       onRefused: (why) => doorkeeper.refused(why),
       handler,
@@ -106,6 +131,7 @@ async function drain(graceMs: number): Promise<void> {
   await Promise.all(drained);
   clearTimeout(cut);
   engine.upstream.close();
+  identities.close();
   access?.flush();
   say({ type: 'drained' });
 }

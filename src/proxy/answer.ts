@@ -1,6 +1,7 @@
 import type { Reason } from '../http/failure.ts';
-import { failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
+import { bytesAnswer, failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
 import { fillLocation } from '../http/redirect-location.ts';
+import { secureLocation } from './entrance.ts';
 import type { Journey } from './journey.ts';
 import type { ProxyWorld } from './world.ts';
 
@@ -26,6 +27,20 @@ export function answerRedirect(
   const { target, client } = journey;
   const location = fillLocation(redirect.location, { host: client.host, target, scheme: client.scheme });
   send(journey, redirectAnswer(redirect.status, location, { requestId: journey.requestId, nowMs: world.now() }));
+}
+
+/** From port 80 to HTTPS: 301 for GET and HEAD, and 308, which keeps method and body, for all others. */
+export function answerSecureRedirect(world: ProxyWorld, journey: Journey): void {
+  const { method, requestId } = journey;
+  const location = secureLocation(journey, world.certificates.httpsPort);
+  const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  send(journey, redirectAnswer(status, location, { requestId, nowMs: world.now() }));
+}
+
+/** What an issuer came to read (RFC 8555 §8.3). */
+export function answerChallenge(world: ProxyWorld, journey: Journey, keyAuthorization: string): void {
+  const { requestId } = journey;
+  send(journey, bytesAnswer(Buffer.from(keyAuthorization), { requestId, nowMs: world.now() }));
 }
 
 function send(journey: Journey, { head, body }: OwnAnswer): void {

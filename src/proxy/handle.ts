@@ -2,7 +2,8 @@ import { requestId } from '../http/request-id.ts';
 import { readTarget } from '../http/target.ts';
 import type { Exchange, ExchangeHandler } from '../http/transport.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
-import { answerFailure, answerRedirect, closeWithoutAnswer } from './answer.ts';
+import { answerChallenge, answerFailure, answerRedirect, answerSecureRedirect, closeWithoutAnswer } from './answer.ts';
+import { challengeToken, entranceOf } from './entrance.ts';
 import { Forward } from './forward.ts';
 import { Journey } from './journey.ts';
 import { toOutgoing } from './outgoing.ts';
@@ -36,6 +37,12 @@ function handle(world: ProxyWorld, journey: Journey): void {
   journey.host = authority.host;
   journey.path = target.normalised;
   journey.query = target.query;
+  const { tls } = exchange.client;
+  if (tls === undefined) {
+    const token = challengeToken(journey.path);
+    const proof = token === null ? null : world.certificates.keyAuthorization(journey.host, token);
+    if (proof !== null) return answerChallenge(world, journey, proof);
+  } else if (!tls.identity.covers(journey.host)) return answerFailure(world, journey, 'misdirected');
   const live = world.cell.match(journey);
   if (live === 'host-unknown') return answerUnknownHost(world, journey);
   if (live === 'no-route') return answerFailure(world, journey, 'no-route');
@@ -43,6 +50,9 @@ function handle(world: ProxyWorld, journey: Journey): void {
   journey.live = live;
   const { serving, policy } = live.route;
   if (serving.kind === 'refuse') return answerFailure(world, journey, serving.reason);
+  const entrance = entranceOf(journey, policy, world.certificates);
+  if (entrance === 'refuse') return answerFailure(world, journey, 'https-required');
+  if (entrance === 'redirect') return answerSecureRedirect(world, journey);
   if (serving.kind === 'redirect') return answerRedirect(world, journey, serving);
 
   const upgrade = isTunnel(exchange);

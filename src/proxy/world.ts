@@ -3,6 +3,7 @@ import type { TrustedNetworks } from '../http/forwarded.ts';
 import type { TunnelCall, TunnelTransport, UpstreamTransport } from '../http/transport.ts';
 import type { AccessLog } from './access-log.ts';
 import type { ConnectionCounters } from './connection-counters.ts';
+import type { ShownCertificates } from './shown-certificates.ts';
 import type { TableCell } from './table-cell.ts';
 
 /** Everything a request may need, handed in once per worker. */
@@ -15,6 +16,7 @@ export interface ProxyWorld {
   readonly trusted: TrustedNetworks;
   /** What an unknown host gets (`FAIRLEAD_UNKNOWN_HOST`). */
   readonly unknownHost: 'close' | '404' | '421';
+  readonly certificates: ShownCertificates;
   readonly accessLog: AccessLog;
   readonly log: Log;
   readonly counts: Pick<ConnectionCounters, 'requestBegun'>;

@@ -34,6 +34,9 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     requestHeaders: options.reqheader,
     responseHeaders: options.header,
     accessLog: options.log,
+    http: options.http,
+    tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',
+    clientCertificate: options['tls.client'] !== null,
   };
 }
 

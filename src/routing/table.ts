@@ -49,6 +49,12 @@ export interface RoutePolicy {
   readonly requestHeaders: readonly HeaderEdit[];
   readonly responseHeaders: readonly HeaderEdit[];
   readonly accessLog: 'on' | 'off' | 'errors' | number;
+  /** What a plain connection gets: a redirect once a certificate is there, the site, or nothing. */
+  readonly http: 'redirect' | 'serve' | 'off';
+  /** Its hosts have certificates, or are to get them. */
+  readonly tls: boolean;
+  /** A client needs a certificate of its own. */
+  readonly clientCertificate: boolean;
 }
 
 export type Serving =

@@ -28,10 +28,13 @@ for (const reusePort of [false, true]) {
 }
 
 test('all addresses that cannot be had are told at once', async (t) => {
-  const [http, admin] = [await occupy(t, false), await occupy(t, false)];
+  const [http, https, admin] = [await occupy(t, false), await occupy(t, false), await occupy(t, false)];
+  const host = '127.0.0.1';
   await assert.rejects(
-    claimPorts({ http: { host: '127.0.0.1', port: http }, admin: { host: '127.0.0.1', port: admin } }),
-    new RegExp(`FAIRLEAD_HTTP=127.0.0.1:${http}: [^]*\nFAIRLEAD_ADMIN=127.0.0.1:${admin}: `),
+    claimPorts({ http: { host, port: http }, https: { host, port: https }, admin: { host, port: admin } }),
+    new RegExp(
+      `FAIRLEAD_HTTP=127.0.0.1:${http}: [^]*\nFAIRLEAD_HTTPS=127.0.0.1:${https}: [^]*\nFAIRLEAD_ADMIN=127.0.0.1:${admin}: `,
+    ),
   );
 });
 

@@ -37,13 +37,15 @@ async function plane(t: TestContext, { workers, limits = {} }: { workers: number
   const dataPlane = new DataPlaneProcess({
     plan: {
       engine: testedEngine,
-      listen: [{ host: '127.0.0.1', port }],
+      listen: [{ host: '127.0.0.1', port, tls: false }],
       limits: { ...defaultLimits, ...limits },
       ...{ trusted: [], unknownHost: '404', accessLogFd: null, logLevel: 'silent', logFormat: 'json' },
     },
     workers,
     log: createLog({ level: 'silent', format: 'json' }),
     onListening: () => listening++,
+    onChallengesShown: () => {},
+    onNameWanted: () => {},
   });
   t.after(() => dataPlane.drain(0));
   const serving: Route['serving'] = { kind: 'pool', backends: [aBackend({ id: 'c', port: backend.port })] };

@@ -5,6 +5,7 @@ import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/h
 import { AccessLog } from '../../src/proxy/access-log.ts';
 import { ConnectionCounters } from '../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
+import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
 import { Peers } from '../../src/upstream/peers.ts';
@@ -29,7 +30,7 @@ export interface ProxyStage {
 export async function proxyStage(
   t: TestContext,
   engine: Engine,
-  options: { trusted?: string[]; unknownHost?: 'close' | '404' | '421' } = {},
+  options: { trusted?: string[]; unknownHost?: 'close' | '404' | '421'; certificates?: ShownCertificates } = {},
 ): Promise<ProxyStage> {
   const peers = new Peers(engine.upstream);
   const cell = new TableCell(peers);
@@ -48,6 +49,7 @@ export async function proxyStage(
     tunnels,
     trusted: new TrustedNetworks(options.trusted ?? []),
     unknownHost: options.unknownHost ?? '404',
+    certificates: options.certificates ?? noCertificates,
     accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
     counts: new ConnectionCounters(),

@@ -47,6 +47,9 @@ export function aRoute(about: Partial<Route> = {}): Route {
       requestHeaders: [],
       responseHeaders: [],
       accessLog: 'on',
+      http: 'redirect',
+      tls: true,
+      clientCertificate: false,
       ...about.policy,
     },
   };

@@ -4,6 +4,7 @@ import { defaultListenerLimits, type Engine, type Exchange, type Listener } from
 import { AccessLog } from '../../../src/proxy/access-log.ts';
 import { ConnectionCounters } from '../../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../../src/proxy/handle.ts';
+import { noCertificates } from '../../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../../src/proxy/table-cell.ts';
 import { Peers } from '../../../src/upstream/peers.ts';
 import { aBackend, aRoute } from '../../upstream/builders.ts';
@@ -33,6 +34,7 @@ export class InProcessProxy {
       tunnels: new Set(),
       trusted: new TrustedNetworks([]),
       unknownHost: '404',
+      certificates: noCertificates,
       accessLog: new AccessLog(
         () => {
           proxy.ended++;

@@ -1,0 +1,43 @@
+import type { RoutePolicy } from '../routing/table.ts';
+import type { Journey } from './journey.ts';
+import type { ShownCertificates } from './shown-certificates.ts';
+
+const challengePath = '/.well-known/acme-challenge/';
+
+/** `refuse`: the site is not served over a plain connection, and there is nowhere to send the client. */
+export type Entrance = 'open' | 'redirect' | 'refuse';
+
+/**
+ * Whether a request may enter by the connection it came on (`proxy.http`, `proxy.tls.client`). A trusted proxy in front that
+ * ended TLS counts as TLS, or a redirect would go in circles, but it has shown us no certificate of the client.
+ */
+export function entranceOf(journey: Journey, policy: RoutePolicy, certificates: ShownCertificates): Entrance {
+  const overTls = journey.exchange.client.tls !== undefined;
+  if (overTls || (journey.client.scheme === 'https' && !policy.clientCertificate)) return 'open';
+  if (policy.http === 'serve' && !policy.clientCertificate) return 'open';
+  if (policy.http === 'redirect') {
+    const { httpsPort } = certificates;
+    if (policy.tls && httpsPort !== null && certificates.isReady(journey.host)) return 'redirect';
+    if (!policy.clientCertificate) return 'open';
+  }
+  return 'refuse';
+}
+
+/**
+ * Where the same page is over HTTPS. Who came without a port is told none, as behind port mappings 80 and 443 are what the
+ * world sees; who wrote one came to our own listener, and so is told the other's.
+ */
+export function secureLocation(journey: Journey, httpsPort: number | null): string {
+  const { host, target } = journey;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const asked = journey.requester.authority?.port ?? null;
+  const port = asked === null || asked === 80 || httpsPort === null || httpsPort === 443 ? '' : `:${httpsPort}`;
+  return `https://${name}${port}${target.startsWith('/') ? target : '/'}`;
+}
+
+/** The token of an issuer's question (RFC 8555 §8.3); null where the path is no such question. */
+export function challengeToken(path: string): string | null {
+  if (!path.startsWith(challengePath)) return null;
+  const token = path.slice(challengePath.length);
+  return /^[\w-]{1,256}$/.test(token) ? token : null;
+}
