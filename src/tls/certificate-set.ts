@@ -7,8 +7,8 @@ export type ShownCertificate = Pick<Certificate, 'id' | 'chainPem' | 'keyPem' | 
 export interface ShownHost {
   /** A name, an address, or `*.example.com` for the names one label below. */
   readonly host: string;
-  /** Id of the certificate. */
-  readonly certificate: string;
+  /** Id of the certificate; null = none yet, or TLS does not end here: handshakes are refused, whatever else would take the name. */
+  readonly certificate: string | null;
   readonly minVersion: '1.2' | '1.3';
   /** PEM of the authorities of which a client must have a certificate; null = none is asked for. */
   readonly clientCaPem: string | null;
@@ -16,12 +16,19 @@ export interface ShownHost {
   readonly placeholder: boolean;
 }
 
+/** Hosts whose names nobody can list. */
+export interface ShownPattern {
+  readonly host: HostPattern;
+  /** A certificate may be had for each name that a client asks for. */
+  readonly onDemand: boolean;
+}
+
 /** All that the data plane shows. Plain data that crosses planes, always as a whole. */
 export interface CertificateSet {
   readonly certificates: readonly ShownCertificate[];
   readonly hosts: readonly ShownHost[];
-  /** Hosts whose names nobody can list: a certificate may be had for the name that a client asks for. */
-  readonly onDemand: readonly HostPattern[];
+  /** For names that no host is: the first that takes the name decides. */
+  readonly patterns: readonly ShownPattern[];
   /** Id of what names that nobody claims are shown, where `FAIRLEAD_UNKNOWN_HOST` wants them answered; null = nothing. */
   readonly fallback: string | null;
 }

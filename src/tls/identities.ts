@@ -16,7 +16,7 @@ const challengeProtocol = 'acme-tls/1';
 export class Identities {
   #terms = new Map<string, Terms>();
   #identities = new Map<string, ShownIdentity>();
-  #onDemand: CertificateSet['onDemand'] = [];
+  #names: CertificateSet['patterns'] = [];
   #anonymous: ShownIdentity | null = null;
   #fallback: ShownIdentity | null = null;
   #proofs = new Map<string, string>();
@@ -44,18 +44,17 @@ export class Identities {
     };
     this.#terms = new Map();
     for (const host of set.hosts) {
-      const certificate = certificates.get(host.certificate);
-      if (certificate === undefined) continue;
-      const identity = identityOf(certificate, { ...host, fallback: false });
+      const certificate = certificates.get(host.certificate ?? '');
+      const identity = certificate === undefined ? null : identityOf(certificate, { ...host, fallback: false });
       this.#terms.set(host.host, { identity, placeholder: host.placeholder });
     }
     const fallback = set.fallback === null ? undefined : certificates.get(set.fallback);
     this.#fallback =
       fallback === undefined ? null : identityOf(fallback, { minVersion: '1.2', clientCaPem: null, fallback: true });
     // Who connects to an address sends no name (RFC 6066 §3).
-    const address = set.hosts.find(({ host }) => isIP(host) !== 0);
+    const address = set.hosts.find(({ host, certificate }) => isIP(host) !== 0 && certificate !== null);
     this.#anonymous = (address && this.#terms.get(address.host)?.identity) ?? this.#fallback;
-    this.#onDemand = set.onDemand;
+    this.#names = set.patterns;
     this.#waiting.settle((name) => this.#find(name)?.identity ?? null);
   }
 
@@ -74,14 +73,17 @@ export class Identities {
       const identity = this.#challenges.get(serverName ?? '');
       return identity === undefined ? refuse : { kind: 'challenge', identity };
     }
-    const identity = serverName === null ? this.#anonymous : this.#find(serverName)?.identity;
-    if (identity) return { kind: 'serve', identity };
-    if (serverName !== null && this.#mayBeHad(serverName)) return this.#await(serverName);
-    return this.#fallback === null ? refuse : { kind: 'serve', identity: this.#fallback };
+    if (serverName === null) return serveOrRefuse(this.#anonymous);
+    const terms = this.#find(serverName);
+    if (terms !== undefined) return serveOrRefuse(terms.identity);
+    const pattern = this.#names.find(({ host }) => this.#patterns.takesHost(host, serverName));
+    if (pattern !== undefined) return pattern.onDemand ? this.#await(serverName) : refuse;
+    return serveOrRefuse(this.#fallback);
   }
 
   isReady(host: string): boolean {
-    return this.#find(host)?.placeholder === false;
+    const terms = this.#find(host);
+    return terms !== undefined && terms.identity !== null && !terms.placeholder;
   }
 
   keyAuthorization(host: string, token: string): string | null {
@@ -94,12 +96,7 @@ export class Identities {
   }
 
   async #await(name: string): Promise<TlsVerdict> {
-    const identity = await this.#waiting.wait(name);
-    return identity === null ? refuse : { kind: 'serve', identity };
-  }
-
-  #mayBeHad(name: string): boolean {
-    return isIP(name) === 0 && this.#onDemand.some((pattern) => this.#patterns.takesHost(pattern, name));
+    return serveOrRefuse(await this.#waiting.wait(name));
   }
 
   #find(host: string): Terms | undefined {
@@ -109,8 +106,12 @@ export class Identities {
 
 const refuse: TlsVerdict = { kind: 'refuse' };
 
+function serveOrRefuse(identity: TlsIdentity | null): TlsVerdict {
+  return identity === null ? refuse : { kind: 'serve', identity };
+}
+
 interface Terms {
-  readonly identity: ShownIdentity;
+  readonly identity: ShownIdentity | null;
   readonly placeholder: boolean;
 }
 
@@ -143,8 +144,8 @@ class ShownIdentity implements TlsIdentity {
   covers(host: string): boolean {
     const terms = this.#find(host);
     if (terms?.identity === this) return true;
-    // A host with terms of its own must not be reached by a connection that met lower ones.
-    if (terms !== undefined && !this.#meets(terms.identity)) return false;
+    // A host with terms of its own must not be reached by a connection that met others.
+    if (terms !== undefined && (terms.identity === null || !this.#meets(terms.identity))) return false;
     return coversHost(this.#names, host) || (this.#fallback && terms === undefined);
   }
 

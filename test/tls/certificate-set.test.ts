@@ -6,7 +6,7 @@ const one = (id: string) => ({ id, chainPem: `chain of ${id}`, keyPem: `key of $
 const setOf = (...ids: string[]): CertificateSet => ({
   certificates: ids.map(one),
   hosts: [],
-  onDemand: [],
+  patterns: [],
   fallback: null,
 });
 

@@ -13,7 +13,7 @@ const shown = (host: string, id: string, about: Partial<ShownHost> = {}): ShownH
   ...about,
 });
 const setOf = (about: Partial<CertificateSet>): CertificateSet => ({
-  ...{ certificates: [], hosts: [], onDemand: [], fallback: null },
+  ...{ certificates: [], hosts: [], patterns: [], fallback: null },
   ...about,
 });
 
@@ -112,19 +112,40 @@ test('nobody is sent to a placeholder, which is shown all the same', () => {
   assert.ok(identities.isReady('a.test') && identities.isReady('x.b.test') && !identities.isReady('other.test'));
 });
 
-const onDemand = [{ kind: 'wildcard', text: '*.d.test', suffix: '.d.test' }] as const;
+const below = { kind: 'wildcard', text: '*.d.test', suffix: '.d.test' } as const;
+const patterns = [{ host: below, onDemand: true }];
 
 test('handshakes for a name on demand ask once for its certificate, and all go on when it comes', async () => {
-  const { identities, wanted } = identitiesOf({ onDemand });
+  const { identities, wanted } = identitiesOf({ patterns });
   const verdicts = [1, 2, 3].map(() => identities.decide(hello('x.d.test')));
   assert.deepEqual(identities.decide(hello('other.test')), { kind: 'refuse' });
   assert.deepEqual(wanted, ['x.d.test']);
-  identities.take(setOf({ certificates: [certificate('x', 'x.d.test')], hosts: [shown('x.d.test', 'x')], onDemand }));
+  identities.take(setOf({ certificates: [certificate('x', 'x.d.test')], hosts: [shown('x.d.test', 'x')], patterns }));
   for (const verdict of await Promise.all(verdicts)) assert.equal(served(verdict).chainPem, 'chain of x');
 });
 
+test('the first pattern that takes a name decides, and one without certificates on demand refuses it', () => {
+  const { identities, wanted } = identitiesOf({
+    patterns: [{ host: below, onDemand: false }, ...patterns],
+    certificates: [certificate('f', 'fairlead.internal')],
+    fallback: 'f',
+  });
+  assert.deepEqual(identities.decide(hello('x.d.test')), { kind: 'refuse' });
+  assert.deepEqual(wanted, []);
+});
+
+test('a host without a certificate is refused though a wildcard would take it, and is not to be had over its connection', () => {
+  const { identities } = identitiesOf({
+    certificates: [certificate('w', '*.b.test')],
+    hosts: [shown('*.b.test', 'w'), { ...shown('plain.b.test', ''), certificate: null }],
+  });
+  assert.deepEqual(identities.decide(hello('plain.b.test')), { kind: 'refuse' });
+  assert.equal(identities.isReady('plain.b.test'), false);
+  assert.ok(!served(identities.decide(hello('x.b.test'))).covers('plain.b.test'));
+});
+
 test('more names on demand than may be waited for are refused, and a worker that leaves lets go of all', async () => {
-  const { identities, wanted } = identitiesOf({ onDemand });
+  const { identities, wanted } = identitiesOf({ patterns });
   const verdicts = Array.from({ length: 300 }, (_, i) => identities.decide(hello(`x${i}.d.test`)));
   assert.equal(wanted.length, 256);
   identities.close();
