@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { compactTime } from './compact-time.ts';
 
 /** Something on disk that could not be read, and was moved out of the way. Plain data. */
 export interface Damage {
@@ -21,7 +22,7 @@ export function setAside(
   path: string,
   { nowMs, why, companions = [] }: { nowMs: number; why: string; companions?: readonly string[] },
 ): Damage {
-  const keptAs = freeName(`${path}.damaged-${new Date(nowMs).toISOString().replace(/[-:.]/g, '')}`);
+  const keptAs = freeName(`${path}.damaged-${compactTime(nowMs)}`);
   try {
     renameSync(path, keptAs);
     for (const ending of companions) if (existsSync(path + ending)) renameSync(path + ending, keptAs + ending);

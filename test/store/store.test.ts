@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import type { Keyv } from 'keyv';
 import { systemClock } from '../../src/base/clock.ts';
@@ -13,6 +11,7 @@ import { StoreFailure } from '../../src/store/store-failure.ts';
 import { temporaryDirectory } from '../admin/admin-world.ts';
 import { killedAfter } from '../support/killed-child.ts';
 import { linesLog } from '../support/lines-log.ts';
+import { onSmallDisk } from '../support/small-disk.ts';
 
 function opened(t: TestContext, dataDir: string, clock = systemClock) {
   const { log, lines } = linesLog();
@@ -215,15 +214,10 @@ test('of files set aside only the newest are kept', (t) => {
 
 test('a full disk is an error in words for who writes, and what was there can be read', async (t) => {
   const dataDir = temporaryDirectory(t);
-  // In a mount namespace of its own: the disk goes with the process, however that ends.
-  const mount = `mount -t tmpfs -o size=1m none "$1" && exec "$2" "$3" "$1"`;
-  const unshare = [process.getuid?.() === 0 ? '-m' : '-rm', 'sh', '-c', mount, 'sh'];
-  const args = [...unshare, dataDir, process.execPath, script('full-disk.ts')];
-  const { stdout } = await promisify(execFile)('unshare', args);
-  const outcome = JSON.parse(stdout);
+  const outcome = await onSmallDisk({ directory: dataDir, kib: 1_024 }, [script('full-disk.ts')]);
   assert.equal(outcome.name, 'StoreFailure');
-  assert.match(outcome.message, /fairlead\.db: the disk (is full|failed, or is full)/);
-  assert.ok(outcome.written > 5, String(outcome.written));
+  assert.match(String(outcome.message), /fairlead\.db: the disk (is full|failed, or is full)/);
+  assert.ok(Number(outcome.written) > 5, String(outcome.written));
   assert.equal(outcome.first, 'kept');
   assert.equal(outcome.lastLength, 10_000);
 });
