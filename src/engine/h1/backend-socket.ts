@@ -1,5 +1,5 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { UpstreamRequest } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
 
@@ -8,24 +8,35 @@ export const headroomBytes = 4 * 1024;
 /** One read takes this much at most. */
 export const readBytes = 64 * 1024;
 
+/** Called with the bytes of each read; returns false when they are still in use, and nothing is read until `resume`. */
+type OnRead = (bytes: Buffer, length: number) => boolean;
+
 /**
  * Dials a backend. Reads go into one buffer that is used again and again; node would allocate 64 KiB for each.
  *
  * @param protocol that it is asked to switch to: its connection may be half closed then.
- * @param onRead called with the bytes of each read; returns false when they are still in use, and nothing is read until `resume`.
  */
-export function dialBackend(
-  { peer, head }: UpstreamRequest,
-  protocol: string | undefined,
-  onRead: (bytes: Buffer, length: number) => boolean,
-): Socket {
-  const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
+export function dialBackend({ peer, head }: UpstreamRequest, protocol: string | undefined, onRead: OnRead): Socket {
   const options = {
     ...dialOptions(peer, head, protocol ?? null),
     host: peer.host,
     port: peer.port,
-    onread: { buffer, callback: (length: number) => onRead(buffer, length) },
     noDelay: true,
   };
-  return peer.scheme === 'https' ? connectTls(options as object) : connect(options as unknown as TcpNetConnectOpts);
+  const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
+  if (peer.scheme === 'https') return readSecure(connectTls(options as ConnectionOptions), buffer, onRead);
+  const onread = { buffer, callback: (length: number) => onRead(buffer, length) };
+  return connect({ ...options, onread } as unknown as TcpNetConnectOpts);
+}
+
+/**
+ * Over TLS node (26.10) does not stop where its own way to read into one buffer asks for it: records that have arrived already
+ * go on overwriting bytes that are in use. Its stream does stop.
+ */
+function readSecure(socket: Socket, buffer: Buffer, onRead: OnRead): Socket {
+  return socket.on('data', (chunk: Buffer) => {
+    // A chunk is one record at most, 16 KiB.
+    buffer.set(chunk);
+    if (!onRead(buffer, chunk.length)) socket.pause();
+  });
 }

@@ -5,6 +5,7 @@ import { RawBackend } from '../../support/raw-backend.ts';
 import type { RawSocket } from '../../support/raw-socket.ts';
 import { type RelayLog, relay } from '../support/relay.ts';
 import { Later, type MakeEngine, peerAt, stage } from '../support/stage.ts';
+import { tlsBackend } from '../support/tls-backend.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
@@ -51,6 +52,23 @@ export function relayingContract(makeEngine: MakeEngine): void {
         'HTTP/1.1 299 Fine by me\r\nset-cookie: a\r\nETag: "x"\r\nSet-Cookie: b\r\nContent-Length: 2\r\n\r\n',
       );
       assert.equal(await client.bytes(2), 'ok');
+    });
+
+    it('is the same over https, also where the client takes its time', async (t) => {
+      const bytes = Array.from({ length: 1_000_000 }, (_, i) => `${i},`).join('');
+      const { port } = await tlsBackend(t, `HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n${bytes}`);
+      const engine = makeEngine();
+      const peer = { ...peerAt(port), scheme: 'https', verify: false } as const;
+      const { connect } = await stage(t, engine, relay(engine.upstream, peer));
+      const client = await connect();
+      for (let round = 0; round < 3; round++) {
+        client.socket.pause();
+        client.write(get);
+        for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate);
+        client.socket.resume();
+        await client.head();
+        assert.ok((await client.bytes(bytes.length)) === bytes);
+      }
     });
 
     it('uses one backend connection for one request after the other', async (t) => {
