@@ -6,3 +6,11 @@ export function activityOf(connections: Iterable<{ readonly activity: keyof List
   for (const { activity } of connections) now[activity]++;
   return now;
 }
+
+export function sumOf(one: ListenerActivity, other: ListenerActivity): ListenerActivity {
+  return {
+    reading: one.reading + other.reading,
+    writing: one.writing + other.writing,
+    waiting: one.waiting + other.waiting,
+  };
+}

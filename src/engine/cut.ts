@@ -2,12 +2,21 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
+const carriers = new WeakMap<TLSSocket, Socket>();
+
 /**
- * Ends a connection so that its other side sees that this is not the end of what was to come: by an RST. Over TLS, where node
- * throws instead, the missing close_notify says so (RFC 8446 §6.1).
+ * Ends a connection so that its other side sees that this is not the end of what was to come: by an RST. Over TLS the socket below
+ * has to do it, because node throws where a TLS socket is asked; where that is not known, the missing close_notify says so
+ * (RFC 8446 §6.1), which not every client minds.
  */
 export function cut(socket: Duplex): void {
   if (socket.destroyed) return;
-  if (socket instanceof Socket && !(socket instanceof TLSSocket)) socket.resetAndDestroy();
+  const below = socket instanceof TLSSocket ? carriers.get(socket) : socket;
+  if (below instanceof Socket) below.resetAndDestroy();
   else socket.destroy();
+}
+
+/** Tells what carries a connection over TLS. */
+export function carry(secure: TLSSocket, below: Socket): void {
+  carriers.set(secure, below);
 }

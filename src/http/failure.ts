@@ -21,6 +21,12 @@ export const failureKinds = {
     title: 'The request is malformed',
     advice: 'The request cannot be read in exactly one way, so it was not passed on.',
   },
+  'plain-http': {
+    status: 400,
+    type: 'http_request_error',
+    title: 'This port speaks HTTPS',
+    advice: 'The request came without encryption. Begin the address with https://.',
+  },
   'request-timeout': {
     status: 408,
     type: 'http_request_error',

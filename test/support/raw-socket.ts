@@ -6,14 +6,17 @@ const patienceMs = 5_000;
 /** One end of a connection as bytes (latin1): what a test wants to see where framing matters. */
 export class RawSocket {
   readonly socket: Socket;
+  readonly #below: Socket;
   /** How the other side ended the connection: FIN, or RST. */
   readonly closed: Promise<'ended' | 'reset'>;
   #unread = '';
   #ended = false;
   #wake: (() => void) | null = null;
 
-  constructor(socket: Socket) {
+  /** @param below what carries it, where it is a socket of TLS. */
+  constructor(socket: Socket, below = socket) {
     this.socket = socket;
+    this.#below = below;
     let how: 'ended' | 'reset' = 'ended';
     socket.on('data', (chunk: Buffer) => {
       this.#unread += chunk.toString('latin1');
@@ -46,7 +49,7 @@ export class RawSocket {
 
   /** RST. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    this.#below.resetAndDestroy();
   }
 
   /** Reads up to and including the marker. */

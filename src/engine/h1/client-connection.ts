@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { BodySink, Client } from '../../http/transport.ts';
-import { clientOf } from '../client-address.ts';
 import { cut } from '../cut.ts';
 import { clientAborted } from '../lost-client.ts';
 import { type ConnectionPhase, type ConnectionWorld, stepsMax, waitingBytesMax } from './connection-world.ts';
@@ -33,14 +32,14 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   #reading = false;
   #served = 0;
 
-  constructor(socket: Socket, world: ConnectionWorld) {
+  constructor(socket: Socket, client: Client, world: ConnectionWorld) {
+    this.client = client;
     this.#socket = socket;
     this.#world = world;
-    this.#requests = new RequestReader(world.options.limits, { secure: false });
+    this.#requests = new RequestReader(world.options.limits, client);
     this.#farewell = new Farewell(socket);
     this.#patience = new Patience(world.deadlines, world.pace, () => this.#onDeadline());
     this.wire = new Wire(socket, this);
-    this.client = clientOf(socket, { secure: false });
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('error', () => {});

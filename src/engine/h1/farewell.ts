@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { ProxyFailure } from '../../http/failure.ts';
+import type { ListenOptions } from '../../http/transport.ts';
 import { refusalBytes } from '../node/refusal-bytes.ts';
-import { type ConnectionWorld, lingerBytesMax } from './connection-world.ts';
+import { lingerBytesMax } from './connection-world.ts';
 import type { RefusedHead } from './request-reader.ts';
 
 /** The end of a client connection after its last answer: what still comes is thrown away, up to a bound. */
@@ -14,7 +15,7 @@ export class Farewell {
   }
 
   /** An answer in the engine's name, the last one on this connection. */
-  refuse({ options }: ConnectionWorld, { reason, accept, bodyless }: RefusedHead): void {
+  refuse({ options }: { readonly options: ListenOptions }, { reason, accept, bodyless }: RefusedHead): void {
     const answer = options.refuse(new ProxyFailure(reason, { source: 'client' }), { accept });
     this.#socket.write(refusalBytes(answer, { bodyless }));
   }

@@ -1,8 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Listener, ListenerActivity, ListenOptions, RefusedConnection } from '../../http/transport.ts';
-import { activityOf } from '../activity.ts';
-import { plainAddress } from '../client-address.ts';
+import type { Client, Listener, ListenerActivity, ListenOptions, RefusedConnection } from '../../http/transport.ts';
+import { activityOf, sumOf } from '../activity.ts';
+import { clientOf } from '../client-address.ts';
+import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
+import { TlsPort } from '../tls/tls-port.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -18,12 +20,16 @@ export class H1Listener implements Listener, ConnectionWorld {
   draining = false;
   port = 0;
   readonly #server: Server;
+  readonly #open: OpenSockets;
   readonly #connections = new Set<ClientConnection>();
   readonly #idle: IdleSearch;
+  /** Null on a plain listener. */
+  readonly #tls: TlsPort | null;
   #drained: Promise<void> | null = null;
 
   private constructor(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines) {
     this.options = options;
+    this.#open = new OpenSockets(options.admission);
     this.deadlines = deadlines;
     this.pace = engine;
     this.lingerMs = engine.lingerMs;
@@ -32,6 +38,10 @@ export class H1Listener implements Listener, ConnectionWorld {
       this.#accept(socket),
     );
     this.#idle = new IdleSearch(this.#connections);
+    const { tls: terms } = options;
+    const speak = (secure: Socket, client: Client): void => this.#speak(secure, client);
+    this.#tls =
+      terms === undefined ? null : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: null, speak });
   }
 
   static async listen(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines): Promise<H1Listener> {
@@ -50,41 +60,56 @@ export class H1Listener implements Listener, ConnectionWorld {
   }
 
   activity(): ListenerActivity {
-    return activityOf(this.#connections);
+    const now = activityOf(this.#connections);
+    return this.#tls === null ? now : sumOf(now, this.#tls.activity());
   }
 
   closed(connection: ClientConnection): void {
     this.#connections.delete(connection);
-    this.options.admission?.leave(connection.client.address);
   }
 
-  sealTickets(): void {}
+  sealTickets(ticketKeys: Uint8Array): void {
+    this.#tls?.sealTickets(ticketKeys);
+  }
 
   drain(): Promise<void> {
-    this.#drained ??= new Promise((resolve) => {
+    if (this.#drained === null) {
       this.draining = true;
-      this.#server.close(() => resolve());
+      this.#server.close();
       for (const connection of this.#connections) connection.endIfIdle();
-    });
+      this.#tls?.drain();
+      this.#drained = this.#open.gone();
+    }
     return this.#drained;
   }
 
   close(): void {
     void this.drain();
     for (const connection of this.#connections) connection.destroy();
+    this.#tls?.close();
   }
 
   #accept(socket: Socket): void {
     const { admission } = this.options;
-    const address = plainAddress(socket.remoteAddress ?? '');
+    const client = clientOf(socket, { secure: this.#tls !== null });
+    const { address } = client;
     const verdict = admission?.enter(address) ?? 'in';
     if (verdict !== 'in') {
       // Who waits makes room for who comes; where an address has too many, only its own.
-      const hasRoom = this.#idle.endOne(verdict === 'full' ? undefined : address);
-      if (!hasRoom) return this.#refuse(verdict, socket);
+      if (!this.#endOneIdle(verdict === 'full' ? undefined : address)) return this.#refuse(verdict, socket);
       admission?.enter(address, { force: true });
     }
-    this.#connections.add(new ClientConnection(socket, this));
+    this.#open.add(socket, address);
+    if (this.#tls === null) this.#speak(socket, client);
+    else this.#tls.accept(socket, client);
+  }
+
+  #speak(socket: Socket, client: Client): void {
+    this.#connections.add(new ClientConnection(socket, client, this));
+  }
+
+  #endOneIdle(address?: string): boolean {
+    return this.#idle.endOne(address) || (this.#tls?.endOneIdle(address) ?? false);
   }
 
   /** Without an answer: whoever has too much to do must not be made to do more. */
@@ -96,7 +121,7 @@ export class H1Listener implements Listener, ConnectionWorld {
 
   /** No file was left for the next connection, or the kernel had another reason; it is there again, and so is the next. */
   #acceptFailed(): void {
-    this.#idle.endOne();
+    this.#endOneIdle();
     this.options.onRefused?.('files');
   }
 }

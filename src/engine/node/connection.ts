@@ -2,7 +2,6 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { Client, ListenOptions } from '../../http/transport.ts';
-import { clientOf } from '../client-address.ts';
 import { cut } from '../cut.ts';
 import { type ExchangeConnection, NodeExchange, type SocketSource } from './exchange.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -56,12 +55,12 @@ export class NodeConnection implements ExchangeConnection {
   #bytesAtRest = 0;
   #upgrade: UpgradeSocket | null = null;
 
-  constructor(socket: Socket, world: ConnectionWorld) {
+  constructor(socket: Socket, client: Client, world: ConnectionWorld) {
+    this.client = client;
     this.#socket = socket;
     this.#world = world;
     this.stallMs = world.stallMs;
     this.paceBytes = world.paceBytes;
-    this.client = clientOf(socket, { secure: false });
     // What node writes before the body it writes as UTF-8, unless told otherwise (26.10); a field is bytes.
     socket.setDefaultEncoding('latin1');
     const { idleTimeoutMs, headTimeoutMs } = world.options.limits;
@@ -107,7 +106,7 @@ export class NodeConnection implements ExchangeConnection {
       this.#checkLinger();
       return;
     }
-    const request = readRequest(message, this.#world.options.limits);
+    const request = readRequest(message, this.#world.options.limits, this.client);
     if (typeof request === 'string') {
       this.#deaf = true;
       this.#enqueue({ refused: clientFailure(request), message });

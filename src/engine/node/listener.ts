@@ -1,16 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Listener, ListenerActivity, ListenOptions } from '../../http/transport.ts';
-import { activityOf } from '../activity.ts';
+import type { Client, Listener, ListenerActivity, ListenOptions } from '../../http/transport.ts';
+import { activityOf, sumOf } from '../activity.ts';
+import { clientOf } from '../client-address.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
+import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
+import { TlsPort } from '../tls/tls-port.ts';
 import { type ConnectionWorld, NodeConnection } from './connection.ts';
 import { readRequest } from './request-reading.ts';
 
 /** A listener on node's http server, with everything that server would decide or answer by itself switched off. */
 export class NodeListener implements Listener {
   readonly #server: Server;
+  /** node's own listener for connections: it begins to read HTTP. */
+  readonly #read: (socket: Socket) => void;
+  /** Null on a plain listener. */
+  readonly #tls: TlsPort | null;
   readonly #options: ListenOptions;
+  readonly #open: OpenSockets;
   readonly #connections = new Map<Socket, NodeConnection>();
   readonly #world: ConnectionWorld & { draining: boolean };
   #port = 0;
@@ -18,8 +26,15 @@ export class NodeListener implements Listener {
 
   private constructor(options: ListenOptions, engine: EngineOptions) {
     this.#options = options;
+    this.#open = new OpenSockets(options.admission);
     const server = createServer(serverOptions(options, (message) => this.#isUpgrade(message)));
     this.#server = server;
+    const [read] = server.listeners('connection') as ((socket: Socket) => void)[];
+    this.#read = (socket) => read?.call(server, socket);
+    const { tls: terms } = options;
+    const speak = (secure: Socket, client: Client): void => this.#speak(secure, client);
+    this.#tls =
+      terms === undefined ? null : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: null, speak });
     this.#world = {
       options,
       stallMs: engine.stallMs,
@@ -27,12 +42,14 @@ export class NodeListener implements Listener {
       lingerMs: engine.lingerMs,
       draining: false,
       readAgain: (socket) => {
-        server.emit('connection', socket);
+        this.#read(socket);
         socket.resume();
       },
     };
     // node cuts longer lists silently, framing fields included; the size of the head is the limit.
     server.maxHeadersCount = 0;
+    // What connects is counted first, and over TLS it is no HTTP yet.
+    server.removeAllListeners('connection');
     server.on('connection', (socket) => this.#accept(socket));
     const onRequest = (message: IncomingMessage, response: ServerResponse): void =>
       this.#connections.get(message.socket)?.request(message, response);
@@ -68,55 +85,65 @@ export class NodeListener implements Listener {
   }
 
   activity(): ListenerActivity {
-    return activityOf(this.#connections.values());
+    const now = activityOf(this.#connections.values());
+    return this.#tls === null ? now : sumOf(now, this.#tls.activity());
   }
 
-  sealTickets(): void {}
+  sealTickets(ticketKeys: Uint8Array): void {
+    this.#tls?.sealTickets(ticketKeys);
+  }
 
   drain(): Promise<void> {
-    this.#drained ??= new Promise((resolve) => {
+    if (this.#drained === null) {
       this.#world.draining = true;
       // Closes the connections that are between two requests as well.
-      this.#server.close(() => resolve());
+      this.#server.close();
       for (const connection of this.#connections.values()) connection.drain();
-    });
+      this.#tls?.drain();
+      this.#drained = this.#open.gone();
+    }
     return this.#drained;
   }
 
   close(): void {
     void this.drain();
     for (const connection of this.#connections.values()) connection.cut();
+    this.#tls?.close();
   }
 
   #accept(socket: Socket): void {
-    // Comes again for a connection that is read as HTTP again after a refused upgrade.
-    if (this.#connections.has(socket)) return;
     const { admission, onRefused } = this.#options;
-    const connection = new NodeConnection(socket, this.#world);
-    const { address } = connection.client;
+    const client = clientOf(socket, { secure: this.#tls !== null });
+    const { address } = client;
     const verdict = admission?.enter(address) ?? 'in';
     if (verdict !== 'in') {
+      socket.on('error', () => {});
       socket.destroy();
       onRefused?.(verdict);
       return;
     }
-    this.#connections.set(socket, connection);
-    socket.once('close', () => {
-      this.#connections.delete(socket);
-      admission?.leave(address);
-    });
+    this.#open.add(socket, address);
+    if (this.#tls === null) this.#speak(socket, client);
+    else this.#tls.accept(socket, client);
+  }
+
+  #speak(socket: Socket, client: Client): void {
+    this.#read(socket);
+    this.#connections.set(socket, new NodeConnection(socket, client, this.#world));
+    socket.once('close', () => this.#connections.delete(socket));
   }
 
   /** Asked by node in the middle of parsing: true gives the bytes after the head out of the parser's hands. */
   #isUpgrade(message: IncomingMessage): boolean {
-    if (!this.#connections.get(message.socket)?.idle) return false;
-    const request = readRequest(message, this.#options.limits);
+    const connection = this.#connections.get(message.socket);
+    if (!connection?.idle) return false;
+    const request = readRequest(message, this.#options.limits, connection.client);
     return typeof request !== 'string' && mayUpgrade(request);
   }
 
   #upgrade(message: IncomingMessage, socket: Socket, head: Buffer): void {
-    const request = readRequest(message, this.#options.limits);
     const connection = this.#connections.get(socket);
+    const request = readRequest(message, this.#options.limits, { secure: this.#tls !== null });
     if (typeof request === 'string' || !mayUpgrade(request) || connection === undefined) socket.destroy();
     else connection.upgrade(request, message, head);
   }

