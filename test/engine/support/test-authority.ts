@@ -56,6 +56,7 @@ export class TestAuthority {
       ...certificate,
       minVersion: '1.2',
       clientCaPem: null,
+      trusted: false,
       covers: (host) => names.includes(host),
       ...terms,
     };
