@@ -20,10 +20,12 @@ export interface Issuer {
 export type DnsAccess =
   | {
       readonly kind: 'rfc2136';
-      readonly server: string;
+      /** A name or an address, without brackets. */
+      readonly server: { readonly host: string; readonly port: number };
       readonly keyName: string;
+      /** Base64, as `tsig-keygen` prints it. */
       readonly secret: string;
-      readonly algorithm: string;
+      readonly algorithm: 'hmac-sha256' | 'hmac-sha512';
     }
   | { readonly kind: 'cloudflare'; readonly token: string }
   | {
@@ -32,6 +34,8 @@ export type DnsAccess =
       readonly username: string;
       readonly password: string;
       readonly subdomain: string;
+      /** What `_acme-challenge.<name>` has to be a CNAME for; begins with the subdomain. */
+      readonly fullDomain: string;
     }
   /** Called with `present` or `cleanup`, the record's name and its value. */
   | { readonly kind: 'exec'; readonly command: string };
