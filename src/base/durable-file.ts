@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -60,9 +61,9 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** One per process: what a killed one left is overwritten by the next with its number, and they never pile up. */
+/** By chance and not by process id: two containers on one volume are both number 1. */
 function draftPath(path: string): string {
-  return `${path}.draft-${process.pid}`;
+  return `${path}.draft-${randomBytes(6).toString('hex')}`;
 }
 
 function removeDraft(draft: string): void {

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncDirectory } from '../base/durable-file.ts';
 
 const versionsName = '.versions';
+const draftStart = '.draft-';
 
 /**
  * Directories whose whole content changes in one step: each name is a link to a version below `.versions`, and a new version
@@ -42,8 +44,7 @@ export class VersionLinks {
   /** Lets a name lead to a version, and removes the one before. */
   point(name: string, version: string): void {
     const before = this.versionOf(name) ?? this.#madeVersion(name);
-    const draft = join(this.#root, `.draft-${process.pid}`);
-    rmSync(draft, { force: true });
+    const draft = join(this.#root, `${draftStart}${randomBytes(6).toString('hex')}`);
     symlinkSync(join(versionsName, version.slice(version.lastIndexOf('/') + 1)), draft);
     renameSync(draft, this.path(name));
     syncDirectory(this.#root);
@@ -67,10 +68,11 @@ export class VersionLinks {
     return version === undefined ? null : join(this.#root, versionsName, version);
   }
 
-  /** Removes links to nowhere, and gives the versions that no link leads to, with the names they were made for. */
+  /** Removes drafts and links to nowhere, and gives the versions that no link leads to, with the names they were made for. */
   orphans(): readonly { readonly name: string; readonly path: string }[] {
     for (const name of readdirSync(this.#root)) {
-      if (this.versionOf(name) !== null && !this.#isDirectory(name)) rmSync(this.path(name));
+      const isRest = name.startsWith(draftStart) || (this.versionOf(name) !== null && !this.#isDirectory(name));
+      if (isRest) rmSync(this.path(name), { force: true });
     }
     const linked = new Set(this.names().map((name) => this.versionOf(name)));
     return readdirSync(join(this.#root, versionsName))
