@@ -6,7 +6,7 @@ import type { HeaderEdit } from '../labels/header-edit.ts';
 import { isSecretHeader } from '../labels/header-text.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
-import type { RoutePolicy } from '../routing/table.ts';
+import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
 import { optionsToCome } from './option-view.ts';
 
 /** What one option of the route would do to the request. */
@@ -72,11 +72,16 @@ function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
   return steps;
 }
 
-function responseSteps({ responseHeaders, accessLog }: RoutePolicy): StepView[] {
-  const steps = responseHeaders.map((edit) => step('header', editText(edit)));
+function responseSteps({ securityHeaders, responseHeaders, accessLog }: RoutePolicy): StepView[] {
+  const steps = securityHeaders.map((header) => step('security', securityText(header)));
+  steps.push(...responseHeaders.map((edit) => step('header', editText(edit))));
   if (accessLog !== 'on')
     steps.push(step('log', typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog));
   return steps;
+}
+
+function securityText({ name, value, hsts }: SecurityHeader): string {
+  return `sets ${name}: ${value}${hsts ? ', over TLS with a certificate that browsers trust' : ''}`;
 }
 
 function editText({ name, value, how }: HeaderEdit): string {

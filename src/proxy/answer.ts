@@ -46,7 +46,8 @@ export function answerChallenge(world: ProxyWorld, journey: Journey, keyAuthoriz
 function send(journey: Journey, { head, body }: OwnAnswer): void {
   const { exchange, live } = journey;
   if (live !== null) {
-    const context = { request: exchange.request, client: journey.client, requestId: journey.requestId };
+    const { client, requestId, hstsAllowed } = journey;
+    const context = { request: exchange.request, client, requestId, hstsAllowed };
     for (const step of live.steps.response) step.response(context, head);
   }
   journey.status = head.status;

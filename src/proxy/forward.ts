@@ -109,8 +109,8 @@ export class Forward implements UpstreamEvents, Carrier {
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {
   const { response, wrap } = live.steps;
   if (response.length === 0 && wrap.length === 0) return new MeteredSink(journey.exchange.respond(head), journey);
-  const { exchange, client, requestId } = journey;
-  const context: StepContext = { request: exchange.request, client, requestId };
+  const { exchange, client, requestId, hstsAllowed } = journey;
+  const context: StepContext = { request: exchange.request, client, requestId, hstsAllowed };
   for (const step of response) step.response(context, head);
   let sink: BodySink = new MeteredSink(exchange.respond(head), journey);
   for (const step of wrap) sink = step.wrap(context, head, sink);

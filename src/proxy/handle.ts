@@ -59,7 +59,8 @@ function handle(world: ProxyWorld, journey: Journey): void {
   if (upgrade && !policy.ws) return answerFailure(world, journey, 'ws-disabled');
   const head = toOutgoing(journey);
   if (live.steps.request.length > 0) {
-    const context = { request: head, client: journey.client, requestId: journey.requestId };
+    const { client, requestId, hstsAllowed } = journey;
+    const context = { request: head, client, requestId, hstsAllowed };
     for (const step of live.steps.request) step.request(context);
   }
   if (upgrade) openTunnel(world, journey, live);

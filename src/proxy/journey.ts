@@ -58,6 +58,11 @@ export class Journey implements MatchRequest {
     this.referer = request.headers.get('referer');
   }
 
+  /** For steps. */
+  get hstsAllowed(): boolean {
+    return this.exchange.client.tls !== undefined;
+  }
+
   get clientAddress(): string {
     return this.client.address;
   }

@@ -1,6 +1,7 @@
 import { readTarget } from '../http/target.ts';
 import type { Options } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { RoutePolicy } from './table.ts';
 
 /** By options and prefix: the same labels give the same object, which makes tables quick to compare. */
@@ -33,6 +34,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     strip,
     requestHeaders: options.reqheader,
     responseHeaders: options.header,
+    securityHeaders: securityHeaders(options),
     accessLog: options.log,
     http: options.http,
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',

@@ -35,6 +35,14 @@ export interface Backend {
   readonly counter?: number;
 }
 
+/** A header of `proxy.security`. */
+export interface SecurityHeader {
+  readonly name: string;
+  readonly value: string;
+  /** Only where browsers may be told to insist on HTTPS. */
+  readonly hsts: boolean;
+}
+
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
 export interface RoutePolicy {
   readonly ws: boolean;
@@ -48,6 +56,8 @@ export interface RoutePolicy {
   readonly strip: string;
   readonly requestHeaders: readonly HeaderEdit[];
   readonly responseHeaders: readonly HeaderEdit[];
+  /** Empty = `proxy.security` is off. */
+  readonly securityHeaders: readonly SecurityHeader[];
   readonly accessLog: 'on' | 'off' | 'errors' | number;
   /** What a plain connection gets: a redirect once a certificate is there, the site, or nothing. */
   readonly http: 'redirect' | 'serve' | 'off';

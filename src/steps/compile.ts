@@ -1,5 +1,6 @@
 import type { RoutePolicy } from '../routing/table.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
+import { setSecurityHeaders } from './security.ts';
 import type { Step } from './step.ts';
 import { stripPrefix } from './strip-prefix.ts';
 
@@ -14,6 +15,8 @@ export function compileSteps(policy: RoutePolicy): StepList {
   const steps: Step[] = [];
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));
+  // Before the edits: what a label says of one header by name beats what it says of six.
+  if (policy.securityHeaders.length > 0) steps.push(setSecurityHeaders(policy.securityHeaders));
   if (policy.responseHeaders.length > 0) steps.push(editResponseHeaders(policy.responseHeaders));
   return {
     request: steps.filter((step) => step.request !== undefined) as StepList['request'][number][],

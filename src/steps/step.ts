@@ -8,6 +8,11 @@ export interface StepContext {
   readonly request: RequestHead;
   readonly client: ClientIdentity;
   readonly requestId: string;
+  /**
+   * Whether a browser may be told to insist on HTTPS: the connection is over TLS and showed a certificate that browsers trust.
+   * With any other it would lock people out (RFC 6797 §8.4, §11.3).
+   */
+  readonly hstsAllowed: boolean;
 }
 
 /**

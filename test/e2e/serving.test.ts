@@ -222,6 +222,34 @@ test('what passes through the proxy, and what it answers by itself', async (t) =
     }
   });
 
+  await cases(
+    "proxy.security is on every status, the proxy's own answers included, and HSTS not without TLS",
+    async (inner) => {
+      const { host } = await begin(
+        inner,
+        { 'proxy.path': '/here', 'proxy.security': 'true frame=DENY' },
+        (incoming, response) => {
+          response.setHeader('X-Frame-Options', 'ALLOWALL');
+          response.statusCode = incoming.url?.endsWith('/missing') ? 404 : 200;
+          response.end();
+        },
+      );
+      const closed = await begin(inner, { 'proxy.security': 'true frame=DENY', 'proxy.ws': 'false' });
+      const tunnel = { connection: 'upgrade', upgrade: 'websocket' };
+      for (const [status, answer] of [
+        [200, await proxy.get(host, '/here')],
+        [404, await proxy.get(host, '/here/missing')],
+        [403, await proxy.get(closed.host, '/', { headers: tunnel })],
+      ] as const) {
+        assert.equal(answer.status, status);
+        assert.equal(answer.headers['x-frame-options'], 'DENY');
+        assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+        assert.equal(answer.headers['permissions-policy'], 'camera=(), microphone=(), geolocation=()');
+        assert.equal(answer.headers['strict-transport-security'], undefined);
+      }
+    },
+  );
+
   await cases('own answers are JSON, or HTML for who prefers it, with an id and a reason', async (inner) => {
     const { engine, host } = await begin(inner, { 'proxy.path': '/here', 'proxy.header.X-Site': 'fairlead' });
     const json = await proxy.get(host, '/elsewhere');

@@ -138,14 +138,8 @@ export function route(host: string, path = '/', about: { match?: string; priorit
     serving: { kind: 'pool', backends: [] },
     policy: {
       ...{ ws: true, wsIdleMs: 0, connectMs: 0, readMs: 0, sendMs: 0, retries: 1, strip: '' },
-      ...{
-        requestHeaders: [],
-        responseHeaders: [],
-        accessLog: 'on',
-        http: 'redirect',
-        tls: true,
-        clientCertificate: false,
-      },
+      ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
+      ...{ http: 'redirect', tls: true, clientCertificate: false },
     },
   };
 }

@@ -16,7 +16,12 @@ function edited(headers: string[], edit: Omit<HeaderEdit, 'name'> & { name?: str
     bodyLength: 0,
     upgrade: null,
   } as const;
-  editRequestHeaders([{ name: 'X-Test', ...edit }]).request?.({ request, client, requestId: 'id-1' });
+  editRequestHeaders([{ name: 'X-Test', ...edit }]).request?.({
+    request,
+    client,
+    requestId: 'id-1',
+    hstsAllowed: false,
+  });
   return request.headers.flat();
 }
 
@@ -53,6 +58,6 @@ test('response headers are edited on every status', () => {
     bodyLength: 0,
     upgrade: null,
   } as const;
-  step.response?.({ request, client, requestId: 'id-1' }, head);
+  step.response?.({ request, client, requestId: 'id-1', hstsAllowed: false }, head);
   assert.deepEqual(head.headers.flat(), []);
 });

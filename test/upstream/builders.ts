@@ -46,6 +46,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       strip: '',
       requestHeaders: [],
       responseHeaders: [],
+      securityHeaders: [],
       accessLog: 'on',
       http: 'redirect',
       tls: true,
