@@ -57,7 +57,9 @@ async function arrange(page: Page, cleanup: AsyncDisposableStack): Promise<Scene
   const proxy = await ProxyProcess.start({ endpoint: engine.endpoint, checkout, signal: interrupted.signal });
   cleanup.defer(() => proxy.stop());
   const ports = [proxy.httpPort, proxy.adminPort];
-  page.command(`fairlead --http 127.0.0.1:${ports[0]} --admin 127.0.0.1:${ports[1]} --docker ${engine.endpoint}`);
+  page.command(
+    `fairlead --http 127.0.0.1:${ports[0]} --https off --admin 127.0.0.1:${ports[1]} --docker ${engine.endpoint}`,
+  );
   if (ports[0] !== ProxyProcess.wishedPorts.http || ports[1] !== ProxyProcess.wishedPorts.admin) {
     page.note('(The usual ports, 18080 and 18081, are taken.)');
   }

@@ -5,7 +5,7 @@ import { checkCompose } from './check-compose.ts';
 import { type CheckResult, checkText, isClean } from './check-result.ts';
 import type { ReachOptions } from './commands.ts';
 import { UnreadableCompose } from './compose-file.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type SettingsReading } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 
 export type CheckOptions = ReachOptions & { readonly json?: true; readonly docker?: string };
@@ -32,7 +32,7 @@ export async function check(files: readonly string[], options: CheckOptions, ter
 }
 
 /** Fleet defaults and profiles count, and have to be right, since labels are read with them. */
-function checkSettings({ docker }: CheckOptions, { env }: Terminal): Settings {
+function checkSettings({ docker }: CheckOptions, { env }: Terminal): SettingsReading['settings'] {
   const flags = docker === undefined ? [] : [`--docker=${docker}`];
   const wanted = Object.entries(env).filter(([name]) =>
     /^(DOCKER_HOST$|FAIRLEAD_(DOCKER$|DEFAULT_|PROFILE_))/.test(name),
@@ -59,7 +59,7 @@ async function checkProxy(options: CheckOptions, { env }: Terminal): Promise<Che
   }
 }
 
-async function checkEngines(settings: Settings): Promise<CheckResult> {
+async function checkEngines(settings: SettingsReading['settings']): Promise<CheckResult> {
   const { scanEngines } = await import('./engine-scan.ts');
   return scanEngines(settings);
 }

@@ -6,7 +6,7 @@ import { readLabels } from '../labels/read-labels.ts';
 import { buildTable } from '../routing/build.ts';
 import { CannotCheck } from './check.ts';
 import type { CheckResult } from './check-result.ts';
-import type { Settings } from './settings.ts';
+import type { SettingsReading } from './settings.ts';
 
 /** Long enough for a thousand containers over ssh. */
 const scanMs = 20_000;
@@ -15,7 +15,7 @@ const scanMs = 20_000;
  * Looks at the engines once, as a proxy that starts here would, and lints what it finds.
  * @throws CannotCheck when an engine cannot be asked.
  */
-export async function scanEngines({ docker, defaults }: Settings): Promise<CheckResult> {
+export async function scanEngines({ docker, defaults }: SettingsReading['settings']): Promise<CheckResult> {
   const { containers, engines, place } = await firstSnapshot(docker);
   const readings = containers.map((container) => ({ container, reading: readLabels(container, defaults) }));
   const { table, problems } = buildTable({ version: 1, readings, place, engines, containers });

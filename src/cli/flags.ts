@@ -20,7 +20,10 @@ export function readFlags(args: readonly string[]): {
   const problems: Problem[] = [];
   const report = (label: string, text: string, expected: string, suggestion = '') =>
     problems.push(
-      problemOf({ container: '', label, text, secret: /token|hmac|store/i.test(label) }, { expected, suggestion }),
+      problemOf(
+        { container: '', label, text, secret: /token|hmac|secret|store/i.test(label) },
+        { expected, suggestion },
+      ),
     );
 
   for (let at = 0; at < args.length; at++) {

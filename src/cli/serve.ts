@@ -7,6 +7,7 @@ import { createLog, type Log } from '../base/log.ts';
 import type { ControlPlane } from '../plane/control-plane.ts';
 import { PortUnavailable } from '../plane/port-claim.ts';
 import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
+import { readIssuerFiles } from './issuer-files.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -16,7 +17,8 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   const { env } = terminal;
   const reading = readSettings({ flags, env, cores: availableParallelism(), terminal: terminal.terminal });
   const dataProblem = dataDirectoryProblem(reading.settings.dataDir);
-  const problems = [...reading.problems, ...(dataProblem === null ? [] : [dataProblem])];
+  const { issuers, problems: issuerProblems } = readIssuerFiles(reading.issuers, env);
+  const problems = [...reading.problems, ...issuerProblems, ...(dataProblem === null ? [] : [dataProblem])];
   if (problems.length > 0) {
     const lines = problems.flatMap((problem) => problemLines(problem));
     const head = `fairlead cannot start: ${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong`;
@@ -27,7 +29,7 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   for (const { label, value, expected } of reading.warnings)
     log.warn({ setting: label, value }, `${label}: ${expected}`);
 
-  const { settings, newToken } = withToken(reading.settings);
+  const { settings, newToken } = withToken({ ...reading.settings, issuers });
   const plane = await start(settings, log, terminal);
   if (plane === null) return exitCodes.cannotRun;
   log.info({ ...plane.ports, pid: process.pid }, 'fairlead is up');

@@ -1,6 +1,7 @@
 import type { Limits } from '../engine/limits.ts';
 import { choice, readTime, wholeNumber } from '../labels/plain-value.ts';
 import { bad, good, type ValueReading } from '../labels/value-reading.ts';
+import { type CertificateSettings, certificateRows } from './certificate-rows.ts';
 import { readDockerEndpoints } from './docker-endpoints.ts';
 import { limitRows } from './limit-rows.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
@@ -8,8 +9,9 @@ import type { SettingRows } from './setting-row.ts';
 import { readTrusted } from './trusted.ts';
 
 /** The value of every active setting. Durations are milliseconds. */
-export interface ActiveSettings extends Limits {
+export interface ActiveSettings extends Limits, CertificateSettings {
   readonly http: ListenAddress | null;
+  readonly https: ListenAddress | null;
   readonly admin: ListenAddress | null;
   /** null: none was set. */
   readonly adminToken: string | null;
@@ -39,6 +41,16 @@ export const activeRows: SettingRows<ActiveSettings> = {
     read: readListenAddress,
     help: 'listener for HTTP, IPv4 and IPv6; port 0 picks a free one and logs it',
     example: '127.0.0.1:18080',
+    active: true,
+  },
+  https: {
+    name: 'FAIRLEAD_HTTPS',
+    value: 'address or off',
+    default: ':443',
+    builtIn: () => ({ host: undefined, port: 443 }),
+    read: readListenAddress,
+    help: 'listener for HTTPS (HTTP/2 and HTTP/1.1), IPv4 and IPv6; port 0 picks a free one and logs it',
+    example: '127.0.0.1:18443',
     active: true,
   },
   admin: {
@@ -170,6 +182,7 @@ export const activeRows: SettingRows<ActiveSettings> = {
     active: true,
   },
   ...limitRows,
+  ...certificateRows,
 };
 
 /** Never repeats its text. */

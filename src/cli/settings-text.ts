@@ -10,7 +10,10 @@ const families = [
     name: 'FAIRLEAD_PROFILE_<NAME>',
     help: 'labels for those that say proxy.use=<name>: FAIRLEAD_PROFILE_SLOW="timeout=5m retries=0"',
   },
-  { name: 'FAIRLEAD_ISSUER_<NAME>_*', help: 'more issuers of certificates; not yet active' },
+  {
+    name: 'FAIRLEAD_ISSUER_<NAME>_*',
+    help: 'another issuer, with the last parts of FAIRLEAD_ACME_*: FAIRLEAD_ISSUER_ZEROSSL_EAB_KID; labels call it proxy.tls=zerossl',
+  },
 ] as const;
 
 /** All settings with their defaults, for `--help`. */

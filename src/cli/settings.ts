@@ -1,9 +1,12 @@
 import { type Defaults, readDefaults } from '../labels/defaults.ts';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
-import type { ValueReading } from '../labels/value-reading.ts';
+import type { Issuer } from '../tls/acme/issuer.ts';
 import { type Given, readFlags } from './flags.ts';
-import type { SettingRow, Surroundings } from './setting-row.ts';
+import { issuerRows } from './issuer-rows.ts';
+import { type IssuerText, readIssuerTexts } from './issuer-texts.ts';
+import { readSetting } from './read-setting.ts';
+import type { SettingRow } from './setting-row.ts';
 import { type ActiveSettings, activeRows } from './settings-table.ts';
 import { rowsToCome } from './settings-to-come.ts';
 import { isForeignVariable, unknownSetting } from './unknown-setting.ts';
@@ -15,11 +18,15 @@ export type { AccessLog, LogLevel } from './settings-table.ts';
 export interface Settings extends ActiveSettings {
   /** `FAIRLEAD_DEFAULT_*` and `FAIRLEAD_PROFILE_*`. */
   readonly defaults: Defaults;
+  /** Who signs certificates; the default one first, where there is one. */
+  readonly issuers: readonly Issuer[];
 }
 
 export interface SettingsReading {
   /** Whole even with problems: what could not be read has its default. */
-  readonly settings: Settings;
+  readonly settings: Omit<Settings, 'issuers'>;
+  /** What the settings say of issuers: whether their files can be read is found out later. */
+  readonly issuers: readonly IssuerText[];
   /** Reasons not to start; all of them at once. `container` is '', `label` the setting as typed. */
   readonly problems: readonly Problem[];
   /** Reasons to wonder, such as a setting that is not yet active. */
@@ -29,6 +36,7 @@ export interface SettingsReading {
 /** Every single setting, in the order of the help. */
 export const settingRows: readonly SettingRow<unknown>[] = [
   ...(Object.values(activeRows) as SettingRow<unknown>[]),
+  ...(Object.values(issuerRows('FAIRLEAD_ACME')) as SettingRow<unknown>[]),
   ...rowsToCome,
 ];
 const knownNames = settingRows.map(({ name }) => name as string);
@@ -52,17 +60,20 @@ export function readSettings(from: {
 
   const settings: Record<string, unknown> = {};
   for (const [key, row] of Object.entries(activeRows) as [string, SettingRow<unknown>][])
-    settings[key] = readRow(row, given.get(row.name), surroundings, problems);
+    settings[key] = readSetting(row, given, surroundings, problems);
   for (const row of rowsToCome) {
     const faults = problems.length;
-    const value = readRow(row, given.get(row.name), surroundings, problems);
+    const value = readSetting(row, given, surroundings, problems);
     const isReadable = given.has(row.name) && problems.length === faults;
     if (isReadable && row.asksForNothing?.(value) !== true) problems.push(notYetActive(row, given));
   }
-  const { defaults, rest } = readFamilies(given, problems);
-  for (const [name, one] of rest) problems.push(unknownSetting(name, one, knownNames));
+  const { issuers, known } = readIssuerTexts(given, surroundings, problems);
+  const names = [...knownNames, ...known];
+  const { defaults, rest } = readFamilies(given, new Set(names), problems);
+  for (const [name, one] of rest) problems.push(unknownSetting(name, one, names));
   return {
     settings: { ...(settings as unknown as ActiveSettings), defaults },
+    issuers,
     problems: problems.filter(({ severity }) => severity === 'error'),
     warnings: problems.filter(({ severity }) => severity !== 'error'),
   };
@@ -78,27 +89,6 @@ function variables(env: Readonly<Record<string, string | undefined>>): Map<strin
   return given;
 }
 
-function readRow(
-  row: SettingRow<unknown>,
-  one: Given | undefined,
-  surroundings: Surroundings,
-  problems: Problem[],
-): unknown {
-  const builtIn = row.builtIn(surroundings);
-  if (one === undefined) return builtIn;
-  // A flag is suggested as `--http=:80`, which can be pasted.
-  const reading: ValueReading<unknown> = row.read(one.text, one.typed);
-  const culprit = { container: '', label: one.typed, text: one.text, secret: row.secret === true };
-  for (const fault of reading.faults) problems.push(problemOf(culprit, withExample(fault, row)));
-  return reading.value === undefined ? builtIn : reading.value;
-}
-
-function withExample(fault: ValueReading<unknown>['faults'][number], { example }: SettingRow<unknown>): typeof fault {
-  return /such as|one of/.test(fault.expected) || fault.severity === 'warning'
-    ? fault
-    : { ...fault, expected: `${fault.expected}, such as ${example}` };
-}
-
 function notYetActive(row: SettingRow<unknown>, given: ReadonlyMap<string, Given>): Problem {
   const { typed, text } = given.get(row.name) as Given;
   return problemOf(
@@ -110,24 +100,17 @@ function notYetActive(row: SettingRow<unknown>, given: ReadonlyMap<string, Given
 /** Reads the settings whose names are open, and returns what nobody knows. */
 function readFamilies(
   given: ReadonlyMap<string, Given>,
+  known: ReadonlySet<string>,
   problems: Problem[],
 ): { readonly defaults: Defaults; readonly rest: readonly [string, Given][] } {
   const forLabels: Record<string, string> = {};
   const rest: [string, Given][] = [];
   for (const [name, one] of given) {
     if (/^FAIRLEAD_(DEFAULT|PROFILE)_./.test(name)) forLabels[name] = one.text;
-    else if (/^FAIRLEAD_ISSUER_[A-Z0-9]+_./.test(name)) problems.push(issuerToCome(one));
-    else if (!knownNames.includes(name)) rest.push([name, one]);
+    else if (!known.has(name)) rest.push([name, one]);
   }
   const { defaults, problems: found } = readDefaults(forLabels);
   // As typed: labels know of variables only.
   for (const problem of found) problems.push({ ...problem, label: given.get(problem.label)?.typed ?? problem.label });
   return { defaults, rest };
-}
-
-function issuerToCome({ typed, text }: Given): Problem {
-  return problemOf(
-    { container: '', label: typed, text, secret: true },
-    { expected: 'not yet active: issuers come with certificates', severity: 'warning' },
-  );
 }

@@ -17,6 +17,7 @@ test('without anything every setting has its default, and nothing is said', () =
   const { defaults, ...plain } = settings;
   assert.deepEqual(plain, {
     http: { host: undefined, port: 80 },
+    https: { host: undefined, port: 443 },
     admin: { host: '127.0.0.1', port: 8080 },
     adminToken: null,
     docker: ['unix:///var/run/docker.sock'],
@@ -30,6 +31,8 @@ test('without anything every setting has its default, and nothing is said', () =
     logLevel: 'info',
     accessLog: 'stdout',
     ...defaultLimits,
+    acmePreflight: true,
+    resolvers: [],
   });
   assert.equal(defaults.profiles.size, 0);
 });
@@ -168,21 +171,32 @@ test('engines come from the setting, else from DOCKER_HOST, else from the usual 
 });
 
 test('a setting whose step is to come is checked, and gets one warning', () => {
-  const { problems, warnings } = settingsOf(['--cache-max=2g'], { FAIRLEAD_ACME_EMAIL: 'a@example.com' });
+  const { problems, warnings } = settingsOf(['--cache-max=2g'], { FAIRLEAD_STORE: 'redis://redis:6379' });
   assert.deepEqual(problems, []);
-  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--cache-max', 'FAIRLEAD_ACME_EMAIL']);
+  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--cache-max', 'FAIRLEAD_STORE']);
   for (const { expected } of warnings) assert.match(expected, /not yet active/);
   assert.equal(settingsOf(['--cache-max=lots']).problems.length, 1);
 });
 
 test('a setting that asks for nothing that is to come gets no warning', () => {
-  assert.deepEqual(settingsOf(['--https=off', '--proxy-protocol=off', '--compat=off']).warnings, []);
+  assert.deepEqual(settingsOf(['--proxy-protocol=off', '--compat=off']).warnings, []);
+});
+
+test('DNS servers are addresses, with the port of DNS where none is given', () => {
+  const reading = (text: string) => settingsOf([`--dns=${text}`]);
+  assert.deepEqual(reading('127.0.0.1:8053, 9.9.9.9,[::1]:54,2620:fe::fe').settings.resolvers, [
+    ...['127.0.0.1:8053', '9.9.9.9:53', '[::1]:54', '[2620:fe::fe]:53'],
+  ]);
+  assert.deepEqual(reading('off').settings.resolvers, []);
+  for (const text of ['dns.example.com', '127.0.0.1:0', '1.2.3.4:65536', '[1.2.3.4]:53', 'udp://1.2.3.4', ':53'])
+    assert.equal(reading(text).problems.length, 1, text);
 });
 
 test('a secret is never shown, right or wrong', () => {
   const flags = ['--admin-token=hunter2', '--store=redis:/hunter2', '--acme-eab-hmac=hunter2', '--admin-tokn=hunter2'];
   const { problems, warnings } = settingsOf(flags);
-  assert.equal(problems.length, 4);
+  // The key alone makes no issuer, which is said besides.
+  assert.equal(problems.length, 6);
   assert.doesNotMatch(JSON.stringify([problems, warnings]), /hunter2/);
 });
 

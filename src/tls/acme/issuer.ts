@@ -1,6 +1,6 @@
 /** A certificate authority that speaks ACME, as the settings name it. */
 export interface Issuer {
-  /** `default` for `FAIRLEAD_ACME_*`, else lower case from `FAIRLEAD_ISSUER_<NAME>_*`. */
+  /** `default` for `FAIRLEAD_ACME_*`, else as labels call it: `FAIRLEAD_ISSUER_OUR_CA_*` is `our-ca`. */
   readonly name: string;
   readonly directoryUrl: string;
   /** Where failures are tried out without cost; null = there is none. */
