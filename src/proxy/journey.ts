@@ -58,9 +58,9 @@ export class Journey implements MatchRequest {
     this.referer = request.headers.get('referer');
   }
 
-  /** For steps. */
+  /** For steps: the connection is over TLS, and was shown a certificate that browsers trust. */
   get hstsAllowed(): boolean {
-    return this.exchange.client.tls !== undefined;
+    return this.exchange.client.tls?.identity.trusted === true;
   }
 
   get clientAddress(): string {
