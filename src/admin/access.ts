@@ -7,6 +7,7 @@ export interface Knock {
   /** The unix socket is guarded by its file mode, so whoever comes through it is let in. */
   readonly via: 'socket' | 'tcp';
   readonly path: string;
+  readonly method: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly authorization: string | undefined;
@@ -35,6 +36,9 @@ const cookieName = 'fairlead_admin';
 /**
  * Who may ask. Without a token only this machine can reach the listener, but a browser on it could be led here by a foreign
  * site: so the name it asked for must be this machine's (DNS rebinding), and no other site may be the origin.
+ *
+ * What has an effect (POST) needs more than a browser gives away by itself: with a token the token, or the session together
+ * with an Origin of ours. Without a token the Origin decides, which every browser sends with a POST (Fetch §3.2).
  */
 export function admit(knock: Knock, rules: AccessRules): Verdict {
   if (knock.via === 'socket') return { kind: 'enter' };
@@ -44,7 +48,8 @@ export function admit(knock: Knock, rules: AccessRules): Verdict {
     if (isOwnName(knock.host, rules.boundHost)) return { kind: 'enter' };
     return refuse(403, 'without a token only loopback names are answered: ask for 127.0.0.1 or localhost');
   }
-  if (knock.queryToken !== null) {
+  const reads = knock.method === 'GET' || knock.method === 'HEAD';
+  if (knock.queryToken !== null && reads) {
     if (!same(knock.queryToken, rules.token)) return refuse(401, 'the token of this link is not the right one');
     const attributes = 'Path=/; HttpOnly; SameSite=Strict';
     return { kind: 'login', cookie: `${cookieName}=${sessionOf(rules.token)}; ${attributes}` };
@@ -52,7 +57,10 @@ export function admit(knock: Knock, rules: AccessRules): Verdict {
   const bearer = /^Bearer +([^ ]+) *$/i.exec(knock.authorization ?? '')?.[1];
   if (bearer !== undefined && same(bearer, rules.token)) return { kind: 'enter' };
   const session = cookieOf(knock.cookie ?? '');
-  if (session !== null && same(session, sessionOf(rules.token))) return { kind: 'enter' };
+  if (session !== null && same(session, sessionOf(rules.token))) {
+    if (reads || knock.origin !== undefined) return { kind: 'enter' };
+    return refuse(403, 'from a browser it must come from the pages of this API, with their Origin');
+  }
   return refuse(401, 'a token is needed: `Authorization: Bearer <token>`, or once the link /?token=<token>');
 }
 

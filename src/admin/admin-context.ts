@@ -9,14 +9,16 @@ export interface AdminSettings {
   /** Holds the socket of the commands. */
   readonly dataDir: string;
   readonly unknownHost: 'close' | '404' | '421';
-  /** null: the proxy was told not to listen, so it need not to be ready. */
+  /** null: the proxy was told not to listen there. */
   readonly http: unknown;
+  /** The port as it was claimed, never 0: `/explain` says where a client is sent. */
+  readonly https: { readonly port: number } | null;
 }
 
 /** What an endpoint may look at. */
 export interface AdminContext {
   readonly view: ControlView;
-  readonly settings: Pick<AdminSettings, 'unknownHost' | 'http'>;
+  readonly settings: Pick<AdminSettings, 'unknownHost' | 'http' | 'https'>;
   /** Epoch ms. */
   now(): number;
   /** Of this answer's Content-Security-Policy: a style without it is not applied. */

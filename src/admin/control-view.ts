@@ -1,6 +1,8 @@
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { BuiltTable } from '../routing/build.ts';
+import type { CertificateView } from '../tls/certificate-view.ts';
+import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
 
 /** How the data plane is doing, for `/status`, `/readyz` and warnings. */
 export interface DataPlaneStatus {
@@ -27,4 +29,10 @@ export interface ControlView {
   traffic(): Promise<Traffic>;
   /** Requests per second of each route over the last 10 s, by route id. */
   perSecond(): ReadonlyMap<string, number>;
+  /** How each certificate stands that a route needs, or that is kept. `notAfter` is null while only a placeholder is shown. */
+  certificates(): readonly CertificateView[];
+  /** Orders now. Answers once the orders are begun, or, of a dry run, once they have ended. */
+  renew(request: RenewRequest): Promise<RenewAnswer>;
+  /** PEM of the internal CA's root; null while there is none. */
+  internalRoot(): string | null;
 }

@@ -17,7 +17,7 @@ export function explainPage(
 }
 
 function explanation(view: ExplainView): Html {
-  const { route, why, answer, nearestHosts, candidates, steps, backends } = view;
+  const { route, tls, why, answer, nearestHosts, candidates, steps, backends } = view;
   const head =
     route === null
       ? html`<span class="state down">no route</span>`
@@ -25,6 +25,7 @@ function explanation(view: ExplainView): Html {
   return html`<h2>Verdict</h2>
 <p class="answer">${head}</p>
 <p>${why}.</p>
+<p>TLS: ${tls.does}.</p>
 ${answer === null ? nothing : html`<p>What the client sees: ${answerText(answer)}.</p>`}
 ${list(
   'Nearest hosts',

@@ -100,9 +100,9 @@ function editText({ name, value, how }: HeaderEdit): string {
   }
 }
 
-/** As the data plane fills it, for a plain HTTP request. */
-export function redirectTarget(location: string, { authority, target }: Question): string {
-  return fillLocation(location, { host: authority, target, scheme: 'http' });
+/** As the data plane fills it. */
+export function redirectTarget(location: string, { scheme, authority, target }: Question): string {
+  return fillLocation(location, { host: authority, target, scheme });
 }
 
 /** The request asks for a tunnel, by the rules of the data plane. */

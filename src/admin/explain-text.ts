@@ -3,11 +3,12 @@ import { terminalText } from './text-table.ts';
 
 /** An explanation for a terminal. */
 export function explainText(view: ExplainView): string {
-  const { method, url, ip, route, why, answer, candidates, steps, backends, nearestHosts } = view;
+  const { method, url, ip, route, tls, why, answer, candidates, steps, backends, nearestHosts } = view;
   const lines = [
     `${method} ${url} from ${ip}`,
     route === null ? 'NO ROUTE' : `ROUTE ${route}`,
     `  ${why}`,
+    `  TLS: ${tls.does}`,
     ...(answer === null ? [] : [`  → ${answerText(answer)}`]),
     ...section('NEAREST HOSTS', nearestHosts),
     ...section('CANDIDATES', candidates.map(candidateText)),

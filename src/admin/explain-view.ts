@@ -7,7 +7,9 @@ import { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
 import { Rotation } from '../upstream/rotation.ts';
 import type { AdminContext } from './admin-context.ts';
+import type { CertificateIndex } from './certificate-index.ts';
 import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
+import { explainTls, type TlsExplanation } from './explain-tls.ts';
 import { routeState, takesRequests } from './route-state.ts';
 
 /** What `GET /explain` answers. */
@@ -18,6 +20,7 @@ export interface ExplainView {
   readonly outcome: Explanation['outcome'];
   /** Id of the route; null where there is none. */
   readonly route: string | null;
+  readonly tls: Pick<TlsExplanation, 'scheme' | 'does' | 'certificate'>;
   /** One sentence: why this route, or why none. */
   readonly why: string;
   /** What the client gets from the proxy itself; null where a backend answers. */
@@ -47,20 +50,23 @@ export function explainView(
     readonly question: Question;
     readonly explanation: Explanation;
     readonly built: BuiltTable;
+    readonly certificates: CertificateIndex;
   },
   settings: AdminContext['settings'],
 ): ExplainView {
-  const { url, question, explanation, built } = about;
+  const { url, question, explanation, built, certificates } = about;
   const { outcome, route, why, candidates, nearestHosts } = explanation;
   const detail = route === null ? undefined : built.details.get(route.id);
+  const tls = explainTls({ question, explanation, detail, certificates, settings });
   return {
     url,
     method: question.method,
     ip: question.clientAddress,
     outcome,
     route: route?.id ?? null,
+    tls: { scheme: tls.scheme, does: tls.does, certificate: tls.certificate },
     why,
-    answer: ownAnswer(explanation, question, detail, settings),
+    answer: ownAnswer({ explanation, question, detail, settings, tls }),
     candidates: candidates.map(({ route: { id }, verdict, lacked }) => ({ route: id, verdict, lacked })),
     steps: detail === undefined ? [] : stepViews(detail, question),
     backends: detail === undefined ? [] : backendsOf(detail),
@@ -77,12 +83,16 @@ function backendsOf({ members }: RouteDetail): ExplainView['backends'] {
   });
 }
 
-function ownAnswer(
-  { outcome, route }: Explanation,
-  question: Question,
-  detail: RouteDetail | undefined,
-  { unknownHost }: AdminContext['settings'],
-): ExplainView['answer'] {
+function ownAnswer(about: {
+  readonly explanation: Explanation;
+  readonly question: Question;
+  readonly detail: RouteDetail | undefined;
+  readonly settings: AdminContext['settings'];
+  readonly tls: TlsExplanation;
+}): ExplainView['answer'] {
+  const { explanation, question, detail, settings, tls } = about;
+  const { outcome, route } = explanation;
+  const { unknownHost } = settings;
   switch (outcome) {
     case 'bad-request':
     case 'no-route':
@@ -95,8 +105,20 @@ function ownAnswer(
         meaning: 'the connection is closed without an answer (FAIRLEAD_UNKNOWN_HOST=close)',
       };
     default:
-      return route === null ? null : routeAnswer(route, question, detail);
+      return route === null ? null : (entranceAnswer(route, question, tls) ?? routeAnswer(route, question, detail));
   }
+}
+
+/** What a plain request gets before the route is asked; null where it may enter. A closed route says nothing of certificates. */
+function entranceAnswer(
+  { serving }: Route,
+  { method }: Question,
+  { entrance, location }: TlsExplanation,
+): ExplainView['answer'] {
+  if (serving.kind === 'refuse' || entrance === 'open') return null;
+  if (entrance === 'refuse') return failed('https-required');
+  const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
+  return { status, reason: 'redirect', meaning: `redirected to ${location}` };
 }
 
 function routeAnswer(

@@ -5,6 +5,7 @@ import { explain } from '../routing/explain.ts';
 import { type Question, readQuestionUrl } from '../routing/question.ts';
 import { errorAnswer, jsonAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
+import { CertificateIndex } from './certificate-index.ts';
 import { explainPage } from './explain-page.ts';
 import { explainText } from './explain-text.ts';
 import { explainView } from './explain-view.ts';
@@ -21,7 +22,9 @@ export function explainEndpoint({ query, format }: AdminRequest, context: AdminC
       : errorAnswer(400, question, format);
   const built = context.view.built();
   const explanation = explain(built.table, question);
-  const view = explainView({ url: query.get('url') as string, question, explanation, built }, context.settings);
+  const certificates = new CertificateIndex(context.view.certificates());
+  const about = { url: query.get('url') as string, question, explanation, built, certificates };
+  const view = explainView(about, context.settings);
   switch (format) {
     case 'json':
       return jsonAnswer(view);

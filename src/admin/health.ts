@@ -9,7 +9,7 @@ export function healthzEndpoint({ format }: AdminRequest): AdminAnswer {
 
 /** `GET /readyz`: Docker has been read once, listeners are open, and the workers serve a table. */
 export function readyzEndpoint({ format }: AdminRequest, { view, settings }: AdminContext): AdminAnswer {
-  const reasons = whyNotReady(view, settings.http !== null);
+  const reasons = whyNotReady(view, settings.http !== null || settings.https !== null);
   if (reasons.length > 0) return errorAnswer(503, 'not ready', format, { ready: false, reasons });
   return format === 'json' ? jsonAnswer({ ready: true, reasons }) : textAnswer('ready');
 }

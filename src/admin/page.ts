@@ -5,6 +5,7 @@ import { type Html, html, nothing } from './html.ts';
 import { explainForm, pageAnswer } from './page-frame.ts';
 import { type BackendView, type RouteView, routeView } from './route-view.ts';
 import { stateOf } from './routes.ts';
+import { tlsColours, tlsWords } from './tls-words.ts';
 
 /** More than a person reads; `?filter=` finds the others. */
 const routesMax = 500;
@@ -13,12 +14,13 @@ const problemsMax = 200;
 
 /** `GET /`, and `/routes` for a browser: routes, backends, and what is wrong with the mend. */
 export async function pageEndpoint({ query }: AdminRequest, context: AdminContext): Promise<AdminAnswer> {
-  const { built, numbers } = await stateOf(context.view);
+  const state = await stateOf(context);
+  const { built } = state;
   const filter = (query.get('filter') ?? '').toLowerCase();
   const found = built.table.routes.filter(({ id }) => id.toLowerCase().includes(filter));
   const views = found.slice(0, routesMax).flatMap(({ id }) => {
     const detail = built.details.get(id);
-    return detail === undefined ? [] : [routeView(detail, numbers, 'none')];
+    return detail === undefined ? [] : [routeView(detail, state, 'none')];
   });
   const body = html`${explainForm({ url: '', method: '', header: '', ip: '' })}
 <h2>Routes <span class="quiet">${found.length}${filter === '' ? nothing : html` of ${built.table.routes.length} with “${filter}”`}</span></h2>
@@ -36,11 +38,11 @@ function noRoutes(filter: string): Html {
 
 function routeTable(views: readonly RouteView[]): Html {
   return html`<table>
-<thead><tr><th>Route</th><th>State</th><th>Backends</th><th class="n">Requests</th><th class="n">per second</th><th class="n">p50</th><th class="n">5xx</th></tr></thead>
+<thead><tr><th>Route</th><th>State</th><th>Backends</th><th>HTTPS</th><th class="n">Requests</th><th class="n">per second</th><th class="n">p50</th><th class="n">5xx</th></tr></thead>
 <tbody>${views.map(routeRow)}</tbody></table>`;
 }
 
-function routeRow({ host, path, match, state, why, redirect, pool, stats }: RouteView): Html {
+function routeRow({ host, path, match, state, why, redirect, tls, pool, stats }: RouteView): Html {
   const place = html`<span class="mono"><strong>${host}</strong>${path === '/' ? '' : ` ${path}`}</span>${match.map((word) => html` <code class="quiet">${word}</code>`)}`;
   // The backends say it themselves, but for what concerns the whole route.
   const isSaid = redirect !== null || (state !== 'closed' && pool.backends.some(({ reason }) => reason !== ''));
@@ -49,12 +51,18 @@ function routeRow({ host, path, match, state, why, redirect, pool, stats }: Rout
 <td>${place}${reason}</td>
 <td><span class="state ${state}">${state}</span></td>
 <td>${redirect === null ? backendList(pool.backends) : html`<span class="mono">${redirect.status} → ${redirect.location}</span>`}</td>
+<td>${tlsCell(tls)}</td>
 <td class="n" data-head="requests">${stats.requests}</td>
 <td class="n" data-head="per second">${stats.perSecond}</td>
 <td class="n" data-head="p50">${stats.p50 === null ? '–' : `${stats.p50} ms`}</td>
 <td class="n" data-head="5xx">${stats.s5xx}</td>
 </tr>
 `;
+}
+
+function tlsCell(tls: RouteView['tls']): Html {
+  const error = tls.error === null ? nothing : html`<div class="why">${tls.error}</div>`;
+  return html`<span class="dot ${tlsColours[tls.state]}"></span>${tlsWords(tls)}${error}`;
 }
 
 function backendList(backends: readonly BackendView[]): Html {

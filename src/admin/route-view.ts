@@ -1,11 +1,12 @@
-import type { TlsMode } from '../labels/options.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
 import { emptyRouteTraffic, latencyQuantile, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { BackendState } from '../routing/table.ts';
+import type { CertificateIndex } from './certificate-index.ts';
 import { type OptionView, optionViews } from './option-view.ts';
 import { type RouteState, routeState } from './route-state.ts';
+import { type RouteTls, routeTls } from './route-tls.ts';
 
 export interface BackendView {
   readonly container: string;
@@ -42,13 +43,7 @@ export interface RouteView {
   readonly state: RouteState;
   readonly why: string;
   readonly redirect: { readonly status: number; readonly location: string } | null;
-  readonly tls: {
-    readonly mode: string;
-    readonly state: string;
-    readonly expires: string | null;
-    readonly next: string | null;
-    readonly error: string | null;
-  };
+  readonly tls: RouteTls;
   readonly options: Readonly<Record<string, OptionView>>;
   readonly pool: { readonly policy: string; readonly backends: readonly BackendView[] };
   readonly problems: readonly Problem[];
@@ -62,7 +57,11 @@ export interface Numbers {
 }
 
 /** @param options which of them to show; `none` for those who only want to see the route. */
-export function routeView(detail: RouteDetail, numbers: Numbers, options: 'all' | 'set' | 'none'): RouteView {
+export function routeView(
+  detail: RouteDetail,
+  { numbers, certificates }: { readonly numbers: Numbers; readonly certificates: CertificateIndex | null },
+  options: 'all' | 'set' | 'none',
+): RouteView {
   const { route, problems } = detail;
   const { serving } = route;
   return {
@@ -74,7 +73,7 @@ export function routeView(detail: RouteDetail, numbers: Numbers, options: 'all' 
     priority: route.priority,
     ...routeState(detail),
     redirect: serving.kind === 'redirect' ? { status: serving.status, location: serving.location } : null,
-    tls: { mode: tlsText(detail.options.tls), state: 'not yet active', expires: null, next: null, error: null },
+    tls: routeTls(detail, certificates),
     options: options === 'none' ? {} : optionViews(detail, options),
     pool: { policy: 'roundrobin', backends: backendViews(detail, numbers.traffic) },
     problems,
@@ -104,15 +103,4 @@ function routeStats(traffic: RouteTraffic = emptyRouteTraffic(), perSecond: numb
     s5xx,
     cache: null,
   };
-}
-
-function tlsText(mode: TlsMode): string {
-  switch (mode.kind) {
-    case 'cert':
-      return `cert:${mode.name}`;
-    case 'issuer':
-      return mode.name;
-    default:
-      return mode.kind;
-  }
 }

@@ -1,22 +1,32 @@
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest, Endpoint } from './admin-context.ts';
+import { certsEndpoint, rootEndpoint } from './certs.ts';
 import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
 import { pageEndpoint } from './page.ts';
+import { renewEndpoint } from './renew.ts';
 import { routesEndpoint } from './routes.ts';
 import { statusEndpoint } from './status.ts';
 
-const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  ['/', pageEndpoint],
-  ['/routes', routesEndpoint],
-  ['/explain', explainEndpoint],
-  ['/status', statusEndpoint],
-  ['/healthz', healthzEndpoint],
-  ['/readyz', readyzEndpoint],
+/** What a path answers, by method; HEAD goes with GET. */
+type Methods = { readonly GET: Endpoint } | { readonly POST: Endpoint };
+
+const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
+  ['/', { GET: pageEndpoint }],
+  ['/routes', { GET: routesEndpoint }],
+  ['/explain', { GET: explainEndpoint }],
+  ['/certs', { GET: certsEndpoint }],
+  ['/certs/renew', { POST: renewEndpoint }],
+  ['/certs/root.pem', { GET: rootEndpoint }],
+  ['/status', { GET: statusEndpoint }],
+  ['/healthz', { GET: healthzEndpoint }],
+  ['/readyz', { GET: readyzEndpoint }],
 ]);
 
-export function isEndpoint(path: string): boolean {
-  return endpoints.has(path);
+/** Whether a browser can be sent to this path. */
+export function isPage(path: string): boolean {
+  const methods = endpoints.get(path);
+  return methods !== undefined && 'GET' in methods;
 }
 
 /** Finds the endpoint of a request that was let in. */
@@ -25,10 +35,13 @@ export async function answerRequest(
   request: AdminRequest,
   context: AdminContext,
 ): Promise<AdminAnswer> {
-  const endpoint = endpoints.get(request.path);
-  if (endpoint === undefined)
+  const methods = endpoints.get(request.path);
+  if (methods === undefined)
     return errorAnswer(404, 'nothing is here; the endpoints are', request.format, { endpoints: [...endpoints.keys()] });
-  if (method !== 'GET' && method !== 'HEAD')
-    return { ...errorAnswer(405, `${request.path} answers GET only`, request.format), headers: { Allow: 'GET, HEAD' } };
-  return endpoint(request, context);
+  if ('POST' in methods) {
+    if (method === 'POST') return methods.POST(request, context);
+    return { ...errorAnswer(405, `${request.path} answers POST only`, request.format), headers: { Allow: 'POST' } };
+  }
+  if (method === 'GET' || method === 'HEAD') return methods.GET(request, context);
+  return { ...errorAnswer(405, `${request.path} answers GET only`, request.format), headers: { Allow: 'GET, HEAD' } };
 }

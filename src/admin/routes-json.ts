@@ -7,7 +7,8 @@ const routesWithAllOptionsMax = 1_000;
 const problemsMax = 10_000;
 
 /** The body of `GET /routes`, route by route: a large table is never one text in memory. */
-export function* routesJson({ built, engines, numbers }: RoutesState, asked: 'all' | 'set' | null): Generator<string> {
+export function* routesJson(state: RoutesState, asked: 'all' | 'set' | null): Generator<string> {
+  const { built, engines } = state;
   const { table, details, problems } = built;
   const options = asked ?? (table.routes.length > routesWithAllOptionsMax ? 'set' : 'all');
   const head = { version: table.version, docker: dockerView(engines), optionsShown: options };
@@ -16,7 +17,7 @@ export function* routesJson({ built, engines, numbers }: RoutesState, asked: 'al
   for (const { id } of table.routes) {
     const detail = details.get(id);
     if (detail === undefined) continue;
-    yield separator + JSON.stringify(routeView(detail, numbers, options));
+    yield separator + JSON.stringify(routeView(detail, state, options));
     separator = ',\n  ';
   }
   yield '\n ],\n "problems": [';

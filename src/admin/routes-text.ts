@@ -3,16 +3,20 @@ import { problemLines } from './problem-lines.ts';
 import { type RouteView, routeView } from './route-view.ts';
 import type { RoutesState } from './routes.ts';
 import { terminalText, textTable } from './text-table.ts';
+import { tlsWords } from './tls-words.ts';
 
 const routesMax = 10_000;
 const problemsMax = 1_000;
+/** Of the routes that one certificate is for. */
+const namedMax = 5;
 
 /** `GET /routes` for a terminal: the routes, then who is not well, then what is wrong and how to mend it. */
-export function routesText({ built, engines, numbers }: RoutesState): string {
+export function routesText(state: RoutesState): string {
+  const { built, engines } = state;
   const { routes, version } = built.table;
   const views = routes.slice(0, routesMax).flatMap(({ id }) => {
     const detail = built.details.get(id);
-    return detail === undefined ? [] : [routeView(detail, numbers, 'none')];
+    return detail === undefined ? [] : [routeView(detail, state, 'none')];
   });
   const { endpoints, ...docker } = dockerView(engines);
   return [
@@ -21,6 +25,7 @@ export function routesText({ built, engines, numbers }: RoutesState): string {
     '',
     ...routeLines(views, routes.length - views.length),
     ...unwellLines(views),
+    ...certificateLines(views),
     ...problemsLines(built.problems),
   ].join('\n');
 }
@@ -38,12 +43,13 @@ function routeLines(views: readonly RouteView[], left: number): string[] {
     [view.path, ...view.match].join(' '),
     view.state,
     backendsText(view),
+    tlsWords(view.tls),
     view.stats.requests,
     view.stats.perSecond,
     view.stats.p50 === null ? '-' : `${view.stats.p50}ms`,
     view.stats.s5xx,
   ]);
-  const table = textTable(['HOST', 'PATH', 'STATE', 'BACKENDS', 'REQUESTS', 'PER S', 'P50', '5XX'], rows);
+  const table = textTable(['HOST', 'PATH', 'STATE', 'BACKENDS', 'HTTPS', 'REQUESTS', 'PER S', 'P50', '5XX'], rows);
   return left > 0 ? [...table, `… and ${left} more; ?format=json has them all`] : table;
 }
 
@@ -69,6 +75,20 @@ function unwellLines(views: readonly RouteView[]): string[] {
     // The reason says what to do, so it is never cut.
     ...[...backends.values()].map(([container, state, reason]) => terminalText(`${container} is ${state}: ${reason}`)),
   ];
+}
+
+/** Each trouble with a certificate once, with the routes that have it. */
+function certificateLines(views: readonly RouteView[]): string[] {
+  const troubles = new Map<string, string[]>();
+  for (const { id, tls } of views) {
+    if (tls.error === null) continue;
+    const line = `${tlsWords(tls)}: ${tls.error}`;
+    troubles.set(line, [...(troubles.get(line) ?? []), id]);
+  }
+  if (troubles.size === 0) return [];
+  const named = (ids: readonly string[]) =>
+    ids.length <= namedMax ? ids.join(', ') : `${ids.slice(0, namedMax).join(', ')} and ${ids.length - namedMax} more`;
+  return ['', 'HTTPS NOT WELL', ...[...troubles].map(([line, ids]) => terminalText(`${named(ids)}: ${line}`))];
 }
 
 function problemsLines(problems: RoutesState['built']['problems']): string[] {

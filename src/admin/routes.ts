@@ -1,5 +1,6 @@
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
+import { CertificateIndex } from './certificate-index.ts';
 import { pageEndpoint } from './page.ts';
 import { routesJson } from './routes-json.ts';
 import { routesText } from './routes-text.ts';
@@ -9,17 +10,16 @@ import { routesText } from './routes-text.ts';
  * without it all are, but in a table beyond 1,000 routes only those that somebody set.
  */
 export async function routesEndpoint(request: AdminRequest, context: AdminContext): Promise<AdminAnswer> {
-  const { view } = context;
   switch (request.format) {
     case 'html':
       return pageEndpoint(request, context);
     case 'text':
-      return textAnswer(routesText(await stateOf(view)));
+      return textAnswer(routesText(await stateOf(context)));
     case 'json': {
       const options = request.query.get('options');
       if (options !== null && options !== 'all' && options !== 'set')
         return errorAnswer(400, '`options` is all or set', request.format);
-      const body = routesJson(await stateOf(view), options);
+      const body = routesJson(await stateOf(context), options);
       return { status: 200, type: 'application/json; charset=utf-8', body };
     }
     default:
@@ -30,8 +30,14 @@ export async function routesEndpoint(request: AdminRequest, context: AdminContex
 /** Everything about the routes at one moment. */
 export type RoutesState = Awaited<ReturnType<typeof stateOf>>;
 
-export async function stateOf(view: AdminContext['view']) {
+export async function stateOf({ view, settings }: Pick<AdminContext, 'view' | 'settings'>) {
   // The numbers first: they take a while, and the table is to be the newest.
   const traffic = await view.traffic();
-  return { built: view.built(), engines: view.snapshot().engines, numbers: { traffic, perSecond: view.perSecond() } };
+  return {
+    built: view.built(),
+    engines: view.snapshot().engines,
+    numbers: { traffic, perSecond: view.perSecond() },
+    /** null: nothing listens for HTTPS. */
+    certificates: settings.https === null ? null : new CertificateIndex(view.certificates()),
+  };
 }

@@ -11,7 +11,7 @@ import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.t
 import type { ControlView } from './control-view.ts';
 import { chooseFormat } from './format.ts';
 import { isLoopback } from './loopback.ts';
-import { answerRequest, isEndpoint } from './router.ts';
+import { answerRequest, isPage } from './router.ts';
 import { listenOnSocketFile, socketPath } from './socket-file.ts';
 import { AdminUnavailable } from './unavailable.ts';
 
@@ -25,6 +25,7 @@ export interface AdminServer {
 
 /** People and commands ask, not crowds. */
 const connectionsMax = 256;
+const bodyBytesMax = 64 * 1024;
 
 /**
  * Opens the admin API on `FAIRLEAD_ADMIN` and on the socket of the commands.
@@ -79,8 +80,7 @@ async function serve(
   rules: AccessRules,
   context: Omit<AdminContext, 'nonce'>,
 ): Promise<void> {
-  // Nothing that is asked here has a body.
-  request.resume();
+  discardBody(request);
   const nonce = randomBytes(16).toString('base64');
   const answer = await decide(request, via, rules, { ...context, nonce });
   const headers = {
@@ -116,7 +116,8 @@ async function decide(
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
   const { host, origin, authorization, cookie, accept } = request.headers;
   const format = chooseFormat(query.get('format'), accept);
-  const knock = { via, path, host, origin, authorization, cookie, queryToken: query.get('token') };
+  const method = request.method ?? '';
+  const knock = { via, path, method, host, origin, authorization, cookie, queryToken: query.get('token') };
   const verdict = admit(knock, rules);
   switch (verdict.kind) {
     case 'refuse': {
@@ -128,16 +129,25 @@ async function decide(
     case 'login': {
       query.delete('token');
       // Only to an address of ours: `//elsewhere` would lead away.
-      const location = `${isEndpoint(path) ? path : '/'}${query.size > 0 ? `?${query}` : ''}`;
+      const location = `${isPage(path) ? path : '/'}${query.size > 0 ? `?${query}` : ''}`;
       const headers = { Location: location, 'Set-Cookie': verdict.cookie };
       return { ...errorAnswer(303, 'signed in', 'text'), headers };
     }
     case 'enter':
       if (format === null) return errorAnswer(400, '`format` is json, text or html', 'json');
-      return answerRequest(request.method ?? '', { path, query, format }, context);
+      return answerRequest(method, { path, query, format }, context);
     default:
       return verdict satisfies never;
   }
+}
+
+/** Nothing that is asked here has a body of use: a short one is let pass, a long one ends the connection. */
+function discardBody(request: IncomingMessage): void {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) request.destroy();
+  });
 }
 
 /** Never with the query, which may hold a token. */

@@ -80,6 +80,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),
+    certificates: () => [],
+    renew: async () => ({ kind: 'nothing-to-order', why: 'no certificate is ordered from an issuer' }),
+    internalRoot: () => null,
   };
   const stop = async (): Promise<void> => {
     clearInterval(sampling);

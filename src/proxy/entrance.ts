@@ -1,5 +1,7 @@
+import type { Client } from '../http/transport.ts';
 import type { RoutePolicy } from '../routing/table.ts';
 import type { Journey } from './journey.ts';
+import type { Requester } from './requester.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
 
 const challengePath = '/.well-known/acme-challenge/';
@@ -7,17 +9,28 @@ const challengePath = '/.well-known/acme-challenge/';
 /** `refuse`: the site is not served over a plain connection, and there is nowhere to send the client. */
 export type Entrance = 'open' | 'redirect' | 'refuse';
 
+/** Of a request, what decides how it may enter; who explains a decision has no more. */
+interface Arrival extends Pick<Journey, 'host' | 'target'> {
+  readonly client: Pick<Journey['client'], 'scheme'>;
+  readonly exchange: { readonly client: Pick<Client, 'tls'> };
+  readonly requester: Pick<Requester, 'authority'>;
+}
+
 /**
  * Whether a request may enter by the connection it came on (`proxy.http`, `proxy.tls.client`). A trusted proxy in front that
  * ended TLS counts as TLS, or a redirect would go in circles, but it has shown us no certificate of the client.
  */
-export function entranceOf(journey: Journey, policy: RoutePolicy, certificates: ShownCertificates): Entrance {
-  const overTls = journey.exchange.client.tls !== undefined;
-  if (overTls || (journey.client.scheme === 'https' && !policy.clientCertificate)) return 'open';
+export function entranceOf(
+  arrival: Arrival,
+  policy: RoutePolicy,
+  certificates: Pick<ShownCertificates, 'httpsPort' | 'isReady'>,
+): Entrance {
+  const overTls = arrival.exchange.client.tls !== undefined;
+  if (overTls || (arrival.client.scheme === 'https' && !policy.clientCertificate)) return 'open';
   if (policy.http === 'serve' && !policy.clientCertificate) return 'open';
   if (policy.http === 'redirect') {
     const { httpsPort } = certificates;
-    if (policy.tls && httpsPort !== null && certificates.isReady(journey.host)) return 'redirect';
+    if (policy.tls && httpsPort !== null && certificates.isReady(arrival.host)) return 'redirect';
     if (!policy.clientCertificate) return 'open';
   }
   return 'refuse';
@@ -27,10 +40,10 @@ export function entranceOf(journey: Journey, policy: RoutePolicy, certificates: 
  * Where the same page is over HTTPS. Who came without a port is told none, as behind port mappings 80 and 443 are what the
  * world sees; who wrote one came to our own listener, and so is told the other's.
  */
-export function secureLocation(journey: Journey, httpsPort: number | null): string {
-  const { host, target } = journey;
+export function secureLocation(arrival: Arrival, httpsPort: number | null): string {
+  const { host, target } = arrival;
   const name = host.includes(':') ? `[${host}]` : host;
-  const asked = journey.requester.authority?.port ?? null;
+  const asked = arrival.requester.authority?.port ?? null;
   const port = asked === null || asked === 80 || httpsPort === null || httpsPort === 443 ? '' : `:${httpsPort}`;
   return `https://${name}${port}${target.startsWith('/') ? target : '/'}`;
 }

@@ -4,6 +4,7 @@ import type { HeaderList } from '../http/header-list.ts';
 /** A request that somebody wonders about. */
 export interface Question {
   readonly method: string;
+  readonly scheme: 'http' | 'https';
   /** As it would stand in Host. */
   readonly authority: string;
   /** In origin-form. */
@@ -14,15 +15,19 @@ export interface Question {
 }
 
 /**
- * The host and the target of a URL as a person writes or pastes it: the scheme may be missing, a fragment never travels,
+ * The scheme, the host and the target of a URL as a person writes or pastes it: the scheme may be missing, which is http; a fragment never travels,
  * and what a browser would encode is encoded. Dots and slashes stay as they are: how they are read is part of the answer.
  * @returns null when there is no host in it.
  */
-export function readQuestionUrl(url: string): Pick<Question, 'authority' | 'target'> | null {
-  const parts = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/)?(?:[^/?#@]*@)?([^/?#]+)([^?#]*)(\?[^#]*)?/is.exec(url.trim());
+export function readQuestionUrl(url: string): Pick<Question, 'scheme' | 'authority' | 'target'> | null {
+  const parts = /^(?:(?:([a-z][a-z0-9+.-]*):)?\/\/)?(?:[^/?#@]*@)?([^/?#]+)([^?#]*)(\?[^#]*)?/is.exec(url.trim());
   if (parts === null) return null;
-  const [, authority = '', path = '', query = ''] = parts;
-  return { authority: asciiAuthority(authority), target: encodeAsBrowser(`${path || '/'}${query}`) };
+  const [, scheme = '', authority = '', path = '', query = ''] = parts;
+  return {
+    scheme: /^(https|wss)$/i.test(scheme) ? 'https' : 'http',
+    authority: asciiAuthority(authority),
+    target: encodeAsBrowser(`${path || '/'}${query}`),
+  };
 }
 
 function asciiAuthority(authority: string): string {

@@ -94,7 +94,7 @@ test('the socket of the commands needs no token', async (t) => {
 test('an address that others can reach is not opened without a token', async (t) => {
   const dataDir = temporaryDirectory(t);
   const admin = { host: undefined, port: 0 };
-  const settings = { admin, adminToken: null, dataDir, unknownHost: 'close', http: {} } as const;
+  const settings = { admin, adminToken: null, dataDir, unknownHost: 'close', http: {}, https: null } as const;
   const log = createLog({ level: 'silent', format: 'json' });
   await assert.rejects(startAdmin({ settings, view: view(), log }), (error) => {
     assert.ok(error instanceof AdminUnavailable);

@@ -14,6 +14,8 @@ import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import type { Traffic } from '../../src/proxy/traffic.ts';
 import { buildTable } from '../../src/routing/build.ts';
+import type { CertificateView } from '../../src/tls/certificate-view.ts';
+import type { RenewAnswer, RenewRequest } from '../../src/tls/renew-answer.ts';
 import { container, engine, onHost } from '../routing/builders.ts';
 
 const noTraffic: Traffic = {
@@ -31,11 +33,24 @@ export interface ViewText {
   readonly traffic?: Traffic;
   readonly perSecond?: ReadonlyMap<string, number>;
   readonly dataPlane?: Partial<DataPlaneStatus>;
+  readonly certificates?: readonly CertificateView[];
+  readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
+  readonly internalRoot?: string;
 }
 
 /** A container with these labels; only what matters to the test. */
 export function labelledContainer(labels: Readonly<Record<string, string>>, about: Partial<Container> = {}): Container {
   return container({ labels, ...about });
+}
+
+/** A certificate that is in use; only what matters to the test. */
+export function certificate(about: Partial<CertificateView> = {}): CertificateView {
+  return {
+    ...{ names: ['app.example.com'], mode: 'acme', state: 'valid', why: '', issuer: 'R11' },
+    ...{ notBefore: '2026-11-01T00:00:00.000Z', notAfter: '2027-01-30T00:00:00.000Z' },
+    ...{ nextAttempt: '2026-12-31T12:30:00.000Z', failures: 0, problem: null, routes: ['app.example.com/'] },
+    ...about,
+  };
 }
 
 /** A control plane that is ready and knows these containers; the table is made by the real rooms. */
@@ -55,6 +70,9 @@ export function view(about: ViewText = {}): ControlView {
     }),
     traffic: async () => about.traffic ?? noTraffic,
     perSecond: () => about.perSecond ?? new Map(),
+    certificates: () => about.certificates ?? [],
+    renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
+    internalRoot: () => about.internalRoot ?? null,
   };
 }
 
@@ -82,6 +100,7 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
       dataDir,
       unknownHost: 'close',
       http: {},
+      https: { port: 443 },
       ...settings,
     },
     view: view(about),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
-import { adminOver, labelledContainer } from './admin-world.ts';
+import { adminOver, certificate, labelledContainer } from './admin-world.ts';
 
 const containers = [
   labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.cache': 'on' }, { name: 'app' }),
@@ -105,4 +105,58 @@ test('the page asks again with what was asked, and escapes it', async (t) => {
   const { body } = await ask('/explain?format=html&url=%22%3E%3Cscript%3Ealert(1)%3C/script%3E');
   assert.doesNotMatch(body, /<script/);
   assert.match(body, /value="&#34;&#62;&#60;script/);
+});
+
+test('over HTTPS the certificate is told that the client is shown', async (t) => {
+  const { ask } = await adminOver(t, { containers, certificates: [certificate()] });
+  const { tls, answer } = (await ask('/explain?url=https://app.example.com/')).json<ExplainView>();
+  assert.equal(tls.scheme, 'https');
+  assert.equal(
+    tls.does,
+    'the client is shown the certificate of app.example.com, signed by R11, valid until 2027-01-30',
+  );
+  assert.deepEqual(tls.certificate, {
+    ...{ names: ['app.example.com'], state: 'valid', issuer: 'R11', notAfter: '2027-01-30T00:00:00.000Z' },
+  });
+  assert.equal(answer, null);
+});
+
+test('over plain HTTP the client is sent to HTTPS once the certificate is there, and not before', async (t) => {
+  const { ask } = await adminOver(t, { containers, certificates: [certificate()] });
+  const { answer, tls } = (await ask('/explain?url=http://app.example.com/a?b=c')).json<ExplainView>();
+  assert.deepEqual([answer?.status, answer?.meaning], [301, 'redirected to https://app.example.com/a?b=c']);
+  assert.match(tls.does, /^its certificate is there/);
+  const posted = (await ask('/explain?url=http://app.example.com/a&method=PATCH')).json<ExplainView>();
+  assert.equal(posted.answer?.status, 308);
+  const ordering = certificate({ state: 'ordering', issuer: null, notAfter: null });
+  const early = await adminOver(t, { containers, certificates: [ordering] });
+  const before = (await early.ask('/explain?url=http://app.example.com/')).json<ExplainView>();
+  assert.equal(before.answer, null);
+  assert.match(before.tls.does, /no certificate to send the client to yet \(being ordered\)/);
+});
+
+test('what the labels say of plain HTTP and of TLS is told', async (t) => {
+  const told = async (labels: Record<string, string>, url: string) => {
+    const one = labelledContainer({ 'proxy.host': 'app.example.com', ...labels });
+    const { ask } = await adminOver(t, { containers: [one], certificates: [certificate()] });
+    return (await ask(`/explain?url=${url}`)).json<ExplainView>();
+  };
+  assert.match((await told({ 'proxy.http': 'serve' }, 'http://app.example.com')).tls.does, /proxy\.http=serve/);
+  const refused = await told({ 'proxy.http': 'off' }, 'http://app.example.com');
+  assert.deepEqual([refused.answer?.status, refused.answer?.reason], [403, 'https-required']);
+  assert.match(refused.tls.does, /proxy\.http=off/);
+  assert.match((await told({ 'proxy.tls': 'off' }, 'http://app.example.com')).tls.does, /served.*proxy\.tls=off/);
+  assert.match((await told({ 'proxy.tls': 'off' }, 'https://app.example.com')).tls.does, /refused: proxy\.tls=off/);
+});
+
+test('an unknown name is told how its handshake ends, and a host without a certificate too', async (t) => {
+  const handshake = async (url: string, settings: Parameters<typeof adminOver>[2] = {}) => {
+    const { ask } = await adminOver(t, { containers }, settings);
+    return (await ask(`/explain?url=${url}`)).json<ExplainView>().tls.does;
+  };
+  assert.match(await handshake('https://nobody.test/'), /unrecognized_name/);
+  assert.match(await handshake('https://nobody.test/', { unknownHost: '404' }), /not for it, then 404/);
+  assert.match(await handshake('https://app.example.com/'), /no certificate covers app\.example\.com/);
+  assert.match(await handshake('https://app.example.com/', { https: null }), /nothing listens for HTTPS/);
+  assert.match(await handshake('http://app.example.com/', { https: null }), /^served.*FAIRLEAD_HTTPS=off/);
 });

@@ -24,6 +24,6 @@ test('ready is who has read Docker, listens, and serves a table', async (t) => {
 });
 
 test('a proxy that was told not to listen is ready without a listener', async (t) => {
-  const { ask } = await adminOver(t, { dataPlane: { listening: [] } }, { http: null });
+  const { ask } = await adminOver(t, { dataPlane: { listening: [] } }, { http: null, https: null });
   assert.equal((await ask('/readyz')).status, 200);
 });

@@ -37,7 +37,7 @@ test('a route has the fields of the contract', async (t) => {
       ...{ weight: 1, inFlight: 0, fails: 0 },
     },
   ]);
-  assert.deepEqual(route?.tls, { mode: 'auto', state: 'not yet active', expires: null, next: null, error: null });
+  assert.deepEqual(route?.tls, { mode: 'auto', state: 'none', expires: null, next: null, error: null });
 });
 
 test('routes stand in matching order', async (t) => {

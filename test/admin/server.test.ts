@@ -9,14 +9,14 @@ import { adminOver, temporaryDirectory, view } from './admin-world.ts';
 
 const log = createLog({ level: 'silent', format: 'json' });
 const settingsIn = (dataDir: string) =>
-  ({ admin: null, adminToken: null, dataDir, unknownHost: 'close', http: {} }) as const;
+  ({ admin: null, adminToken: null, dataDir, unknownHost: 'close', http: {}, https: null }) as const;
 
 test('what is not there is answered with the list of what is', async (t) => {
   const { ask } = await adminOver(t);
   const answer = await ask('/metrics');
   assert.equal(answer.status, 404);
   assert.deepEqual(answer.json<{ endpoints: string[] }>().endpoints, [
-    ...['/', '/routes', '/explain', '/status', '/healthz', '/readyz'],
+    ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem', '/status', '/healthz', '/readyz'],
   ]);
 });
 

@@ -90,13 +90,18 @@ test('what would be answered with 400 is said to be so', () => {
 
 test('a URL is read as a person writes it', () => {
   assert.deepEqual(readQuestionUrl('https://user@app.example.com:8443/a b/é?q=ü#top'), {
+    scheme: 'https',
     authority: 'app.example.com:8443',
     target: '/a%20b/%C3%A9?q=%C3%BC',
   });
-  assert.deepEqual(readQuestionUrl('bücher.example'), { authority: 'xn--bcher-kva.example', target: '/' });
-  assert.deepEqual(readQuestionUrl('app.example.com?x'), { authority: 'app.example.com', target: '/?x' });
-  assert.deepEqual(readQuestionUrl('localhost:18080/x'), { authority: 'localhost:18080', target: '/x' });
-  assert.deepEqual(readQuestionUrl('[::1]:80/a/../b'), { authority: '[::1]:80', target: '/a/../b' });
+  for (const [url, authority, target] of [
+    ['bücher.example', 'xn--bcher-kva.example', '/'],
+    ['app.example.com?x', 'app.example.com', '/?x'],
+    ['localhost:18080/x', 'localhost:18080', '/x'],
+    ['ws://[::1]:80/a/../b', '[::1]:80', '/a/../b'],
+  ] as const)
+    assert.deepEqual(readQuestionUrl(url), { scheme: 'http', authority, target }, url);
+  assert.equal(readQuestionUrl('wss://app.example.com')?.scheme, 'https');
   assert.equal(readQuestionUrl('/only/a/path'), null);
   assert.equal(readQuestionUrl(''), null);
 });
@@ -136,7 +141,7 @@ test('a question never throws', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (authority, target) => {
       const headers = new FlatHeaderList();
-      explain({ version: 1, routes }, { authority, target, method: 'GET', headers, clientAddress: '' });
+      explain({ version: 1, routes }, { scheme: 'http', authority, target, method: 'GET', headers, clientAddress: '' });
       readQuestionUrl(authority);
     }),
   );
