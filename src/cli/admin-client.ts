@@ -37,15 +37,28 @@ export function adminTarget(
   return { options: { host, port }, token: settings.adminToken, text: reach.admin };
 }
 
-const waitMs = 10_000;
+const usualWaitMs = 10_000;
 const bodyBytesMax = 512 * 1024 ** 2;
+
+export interface AdminQuestion {
+  /** With the query. */
+  readonly path: string;
+  readonly method?: 'GET' | 'POST';
+  /** For the first byte of the answer, and between its parts. */
+  readonly waitMs?: number;
+}
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly body: string;
+}
 
 /**
  * Asks a running proxy.
  * @throws NotRunning when nobody answers.
  */
-export async function askAdmin(target: AdminTarget, path: string): Promise<{ status: number; body: string }> {
-  const response = await send(target, path);
+export async function askAdmin(target: AdminTarget, question: AdminQuestion): Promise<AdminAnswer> {
+  const response = await send(target, question);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -56,17 +69,20 @@ export async function askAdmin(target: AdminTarget, path: string): Promise<{ sta
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() };
 }
 
-function send({ options, token, text }: AdminTarget, path: string): Promise<IncomingMessage> {
+function send({ options, token, text }: AdminTarget, question: AdminQuestion): Promise<IncomingMessage> {
+  const { path, method = 'GET', waitMs = usualWaitMs } = question;
   const headers = { Accept: 'application/json', ...(token === null ? {} : { Authorization: `Bearer ${token}` }) };
   return new Promise((resolve, reject) => {
-    const asked = request({ ...options, path, headers, agent: false, timeout: waitMs }, resolve);
+    const asked = request({ ...options, path, method, headers, agent: false, timeout: waitMs }, resolve);
     asked.on('timeout', () => asked.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })));
-    asked.on('error', (error: NodeJS.ErrnoException) => reject(new NotRunning(whyNot(error, text), { cause: error })));
+    asked.on('error', (error: NodeJS.ErrnoException) =>
+      reject(new NotRunning(whyNot(error, text, waitMs), { cause: error })),
+    );
     asked.end();
   });
 }
 
-function whyNot({ code, message }: NodeJS.ErrnoException, text: string): string {
+function whyNot({ code, message }: NodeJS.ErrnoException, text: string, waitMs: number): string {
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':

@@ -49,7 +49,7 @@ async function checkProxy(options: CheckOptions, { env }: Terminal): Promise<Che
   const target = adminTarget(options, env);
   if (typeof target === 'string') throw new CannotCheck(target);
   try {
-    const { status, body } = await askAdmin(target, '/routes?format=json&options=set');
+    const { status, body } = await askAdmin(target, { path: '/routes?format=json&options=set' });
     if (status !== 200) throw new CannotCheck(`the proxy at ${target.text} answers ${status}: ${body.trim()}`);
     const { routes, problems } = JSON.parse(body) as { routes: unknown[]; problems: CheckResult['problems'] };
     return { source: 'proxy', checked: 'the running proxy', routes: routes.length, problems };

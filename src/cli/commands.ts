@@ -65,6 +65,23 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
       await done(explain(url, options, terminal));
     });
 
+  const certs = reaching(program.command('certs'))
+    .description('how certificates stand in the running proxy, and what to do where there is something to do')
+    .option('--json', 'as JSON')
+    .action(async (options: ReachOptions & { json?: true }) => {
+      const { certs } = await import('./certs.ts');
+      await done(certs(options, terminal));
+    });
+  reaching(certs.command('renew'))
+    .description('order the certificate of a host now, or all that issuers sign')
+    .argument('[host]', 'such as app.example.com')
+    .option('--dry', 'run the whole order on the staging directory, and say how it went: exit 0 when well, else 1')
+    .option('--json', 'as JSON')
+    .action(async (host: string | undefined, _options: object, command: Command) => {
+      const { renew } = await import('./renew.ts');
+      await done(renew(host, command.optsWithGlobals(), terminal));
+    });
+
   reaching(program.command('check'))
     .description('lint the labels of compose files, or of the running engine; exit 0 clean, 1 problems, 2 cannot run')
     .argument('[files...]', 'compose files, merged in this order')

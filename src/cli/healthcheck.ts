@@ -14,7 +14,7 @@ export async function healthcheck(
     return exitCodes.cannotRun;
   }
   try {
-    const { status, body } = await askAdmin(target, `/${options.live ? 'healthz' : 'readyz'}?format=text`);
+    const { status, body } = await askAdmin(target, { path: `/${options.live ? 'healthz' : 'readyz'}?format=text` });
     terminal.out(body);
     return status === 200 ? exitCodes.ok : exitCodes.no;
   } catch (error) {
@@ -30,7 +30,7 @@ export async function healthcheck(
 async function answersWell(port: number): Promise<boolean> {
   const target = { options: { host: '127.0.0.1', port }, token: null, text: `port ${port}` };
   try {
-    return (await askAdmin(target, '/health')).status === 200;
+    return (await askAdmin(target, { path: '/health' })).status === 200;
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
     return false;

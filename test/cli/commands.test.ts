@@ -10,7 +10,17 @@ const containers = [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.
 test('the help names every command and every setting', async () => {
   const { code, out } = await fairlead(['--help']);
   assert.equal(code, 0);
-  for (const word of ['serve', 'routes', 'explain', 'check', 'healthcheck', 'whoami', '--http', '--acme-email'])
+  for (const word of [
+    'serve',
+    'routes',
+    'explain',
+    'certs',
+    'check',
+    'healthcheck',
+    'whoami',
+    '--http',
+    '--acme-email',
+  ])
     assert.ok(out.includes(word), word);
 });
 
@@ -70,7 +80,7 @@ test('a request is explained, with all that was said of it', async (t) => {
 
 test('where no proxy runs the commands say so, and exit with 2', async (t) => {
   const where = ['--data', temporaryDirectory(t)];
-  for (const command of [['routes'], ['explain', 'http://a/'], ['check']]) {
+  for (const command of [['routes'], ['explain', 'http://a/'], ['check'], ['certs'], ['certs', 'renew']]) {
     const { code, err } = await fairlead([...command, ...where]);
     assert.equal(code, 2, command.join(' '));
     assert.match(err, /no proxy runs here/);
