@@ -1,39 +1,46 @@
 import { X509Certificate } from 'node:crypto';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
+import type { Fault } from '../labels/value-reading.ts';
 import type { Issuer } from '../tls/acme/issuer.ts';
+import { readDnsAccess } from '../tls/dns/access.ts';
+import { type SecretReader, secretReader } from '../tls/dns/secret-reader.ts';
 import { type IssuerFields, letsEncrypt, readEabHmac } from './issuer-rows.ts';
 import type { IssuerText } from './issuer-texts.ts';
-import { readSecret } from './secret-text.ts';
-import { readSmallFile } from './small-file.ts';
+import { fileFault, readSmallFile } from './small-file.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads the files and variables that the settings of issuers lead to. What is wrong with them is a reason not to start. */
+/**
+ * Reads the files and variables that the settings of issuers lead to. What is wrong with them is a reason not to start, unless it
+ * is a warning; no problem shows what was found there.
+ */
 export function readIssuerFiles(
   texts: readonly IssuerText[],
-  env: Environment,
+  env: Readonly<Record<string, string | undefined>>,
 ): { readonly issuers: readonly Issuer[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const issuers = texts.map((text) => toIssuer(text, env, problems));
+  const issuers = texts.map((text) => {
+    const report = (key: keyof IssuerFields, fault: Fault): void => {
+      problems.push(problemOf({ container: '', label: text.labels[key], text: '', secret: true }, fault));
+    };
+    const secretOf = (given: string | null) => secretReader(given ?? '', { readFile: readSmallFile, env });
+    return toIssuer(text, secretOf, report);
+  });
   return { issuers, problems };
 }
 
-function toIssuer(text: IssuerText, env: Environment, problems: Problem[]): Issuer {
-  const report = (key: keyof IssuerFields, expected: string): void => {
-    const { labels } = text;
-    problems.push(problemOf({ container: '', label: labels[key], text: '', secret: true }, { expected }));
-  };
+type Report = (key: keyof IssuerFields, fault: Fault) => void;
+
+function toIssuer(text: IssuerText, secretOf: (given: string | null) => SecretReader, report: Report): Issuer {
   const directoryUrl = text.directory ?? letsEncrypt.directory;
   return {
     name: text.name,
     directoryUrl,
     stagingUrl: stagingUrl(text.staging, directoryUrl),
     email: text.email ?? '',
-    caPem: text.caFile === null ? null : readAuthorities(text.caFile, (expected) => report('caFile', expected)),
-    eab: readEab(text, env, (expected) => report('eabHmac', expected)),
+    caPem: text.caFile === null ? null : readAuthorities(text.caFile, report),
+    eab: readEab(text.eabKid, secretOf(text.eabHmac), report),
     profile: text.profile,
-    dns: null,
+    dns: text.dns === null ? null : readDns(text.dns, secretOf(text.dnsSecret), report),
   };
 }
 
@@ -44,11 +51,19 @@ function stagingUrl(staging: IssuerFields['staging'], directoryUrl: string): str
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-function readAuthorities(path: string, report: (expected: string) => void): string | null {
-  const read = readSmallFile(path);
-  const fault = 'fault' in read ? read.fault : pemFault(read.text);
-  if (fault !== null) report(`a file of certificates as PEM; ${path}: ${fault}`);
-  return 'text' in read ? read.text : null;
+function readAuthorities(path: string, report: Report): string | null {
+  let text: string;
+  try {
+    text = readSmallFile(path);
+  } catch (error) {
+    report('caFile', {
+      expected: `a file of certificates as PEM; ${path}: ${fileFault(error as NodeJS.ErrnoException)}`,
+    });
+    return null;
+  }
+  const fault = pemFault(text);
+  if (fault !== null) report('caFile', { expected: `a file of certificates as PEM; ${path}: ${fault}` });
+  return text;
 }
 
 function pemFault(text: string): string | null {
@@ -65,14 +80,19 @@ function pemFault(text: string): string | null {
 }
 
 /** Both or neither: that was seen to when the settings were read. */
-function readEab({ eabKid, eabHmac }: IssuerText, env: Environment, report: (expected: string) => void): Issuer['eab'] {
-  if (eabKid === null || eabHmac === null) return null;
-  const read = readSecret(eabHmac, env);
-  if ('fault' in read) {
-    report(read.fault);
+function readEab(kid: string | null, readSecret: SecretReader, report: Report): Issuer['eab'] {
+  const secret = readSecret();
+  if (kid === null || secret.kind === 'absent') return null;
+  if (secret.kind === 'unreadable') {
+    report('eabHmac', { expected: `a secret that can be read; ${secret.why}` });
     return null;
   }
-  const [fault] = readEabHmac(read.secret).faults;
-  if (fault !== undefined) report(`${fault.expected}, in the place that is named`);
-  return { kid: eabKid, hmacKey: read.secret };
+  for (const fault of readEabHmac(secret.text).faults) report('eabHmac', fault);
+  return { kid, hmacKey: secret.text };
+}
+
+function readDns(text: string, readSecret: SecretReader, report: Report): Issuer['dns'] {
+  const { value, faults } = readDnsAccess(text, readSecret);
+  for (const fault of faults) report('dns', fault);
+  return value ?? null;
 }

@@ -1,6 +1,5 @@
 import { isRef, readRef } from '../labels/ref.ts';
 import { bad, good, orOff, type Reader, type ValueReading } from '../labels/value-reading.ts';
-import type { SecretText } from './secret-text.ts';
 import type { SettingRow, SettingRows } from './setting-row.ts';
 import { urlOf } from './url-setting.ts';
 
@@ -14,9 +13,11 @@ export interface IssuerFields {
   /** Path. */
   readonly caFile: string | null;
   readonly eabKid: string | null;
-  readonly eabHmac: SecretText | null;
+  /** The secret itself, or a ref. */
+  readonly eabHmac: string | null;
   readonly dns: string | null;
-  readonly dnsSecret: SecretText | null;
+  /** The secret itself, or a ref. */
+  readonly dnsSecret: string | null;
 }
 
 export const letsEncrypt = {
@@ -121,8 +122,13 @@ export function readEabHmac(text: string): ValueReading<string> {
   return /^[\w-]{16,1024}={0,2}$/.test(text) ? good(text) : bad('base64url, as the issuer gave it');
 }
 
-function orRef(read: Reader<string>): Reader<SecretText> {
-  return (text, label) => (isRef(text) ? readRef(text) : read(text, label));
+/** A ref is followed when the proxy starts; how it is written is checked now. */
+function orRef(read: Reader<string>): Reader<string> {
+  return (text, label) => {
+    if (!isRef(text)) return read(text, label);
+    const { value, faults } = readRef(text);
+    return value === undefined ? { faults } : good(text);
+  };
 }
 
 function readText(value: string): ValueReading<string> {

@@ -17,8 +17,9 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   const { env } = terminal;
   const reading = readSettings({ flags, env, cores: availableParallelism(), terminal: terminal.terminal });
   const dataProblem = dataDirectoryProblem(reading.settings.dataDir);
-  const { issuers, problems: issuerProblems } = readIssuerFiles(reading.issuers, env);
-  const problems = [...reading.problems, ...issuerProblems, ...(dataProblem === null ? [] : [dataProblem])];
+  const { issuers, problems: found } = readIssuerFiles(reading.issuers, env);
+  const all = [...reading.problems, ...reading.warnings, ...found, ...(dataProblem === null ? [] : [dataProblem])];
+  const problems = all.filter(({ severity }) => severity === 'error');
   if (problems.length > 0) {
     const lines = problems.flatMap((problem) => problemLines(problem));
     const head = `fairlead cannot start: ${problems.length === 1 ? 'a setting is' : `${problems.length} settings are`} wrong`;
@@ -26,8 +27,7 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
     return exitCodes.cannotRun;
   }
   const log = createLog({ level: reading.settings.logLevel, format: reading.settings.logFormat });
-  for (const { label, value, expected } of reading.warnings)
-    log.warn({ setting: label, value }, `${label}: ${expected}`);
+  for (const { label, value, expected } of all) log.warn({ setting: label, value }, `${label}: ${expected}`);
 
   const { settings, newToken } = withToken({ ...reading.settings, issuers });
   const plane = await start(settings, log, terminal);

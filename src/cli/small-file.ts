@@ -3,24 +3,25 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 /** More than any certificate, bundle of authorities or secret has. */
 const bytesMax = 1024 ** 2;
 
-/** The text of a file that the operator named, or why it cannot be read, in a few words. */
-export function readSmallFile(path: string): { readonly text: string } | { readonly fault: string } {
+/**
+ * The text of a file that the operator named.
+ * @throws the error of the file system; EFBIG beyond 1 MiB, EINVAL for what is no file.
+ */
+export function readSmallFile(path: string): string {
+  // Opened first, so that what is measured is what is read; a device would make the start wait.
+  const file = openSync(path, 'r');
   try {
-    // Opened first, so that what is measured is what is read; a pipe or a device would make the start wait.
-    const file = openSync(path, 'r');
-    try {
-      const about = fstatSync(file);
-      if (!about.isFile()) return { fault: 'it is no file' };
-      return about.size > bytesMax ? { fault: 'it is larger than 1 MiB' } : { text: readFileSync(file, 'utf8') };
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    return { fault: faultText(error as NodeJS.ErrnoException) };
+    const about = fstatSync(file);
+    if (!about.isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'EINVAL' });
+    if (about.size > bytesMax) throw Object.assign(new Error(`${path} is too large`), { code: 'EFBIG' });
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
   }
 }
 
-function faultText({ code, message }: NodeJS.ErrnoException): string {
+/** Why a file cannot be read, in a few words. */
+export function fileFault({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -28,8 +29,11 @@ function faultText({ code, message }: NodeJS.ErrnoException): string {
     case 'EACCES':
     case 'EPERM':
       return 'this user may not read it';
+    case 'EINVAL':
     case 'EISDIR':
-      return 'it is a directory';
+      return 'it is no file';
+    case 'EFBIG':
+      return 'it is larger than 1 MiB';
     default:
       return code ?? message;
   }

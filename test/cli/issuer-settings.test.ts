@@ -144,9 +144,44 @@ test('secrets may be kept in a file or a variable, and one that is not there nam
   const problem = (place: string) => problemsOf({ ...eab, FAIRLEAD_ACME_EAB_HMAC: place })[0]?.[1] ?? '';
   assert.match(problem(`@${file}`), /^base64url/);
   assert.doesNotMatch(problem(`@${file}`), /hunter2/);
-  assert.match(problem(`@${dir}/none`), /\/none: it is not there/);
-  assert.match(problem(`@${dir}`), /it is no file/);
-  assert.match(problem('env:NOBODY_SET_IT'), /NOBODY_SET_IT.*it is not set/);
+  assert.match(problem(`@${dir}/none`), /\/none cannot be read \(ENOENT\)/);
+  assert.match(problem(`@${dir}`), /cannot be read/);
+  assert.match(problem('env:NOBODY_SET_IT'), /NOBODY_SET_IT is not set/);
+});
+
+test('how TXT records are set is read with its secret, which may be kept in a file', (t) => {
+  const dir = temporaryDirectory(t);
+  const file = join(dir, 'token');
+  const cloudflareToken = 'abcdefghijklmnopqrstuvwxyz0123456789ABCD';
+  writeFileSync(file, `${cloudflareToken}\n`);
+  const env = { FAIRLEAD_ACME_EMAIL: 'a@example.com', FAIRLEAD_ACME_DNS: 'cloudflare' };
+  const [first] = issuersOf({ ...env, FAIRLEAD_ACME_DNS_SECRET: `@${file}` });
+  assert.deepEqual(first?.dns, { kind: 'cloudflare', token: cloudflareToken });
+  const [second] = issuersOf({
+    FAIRLEAD_ISSUER_WILD_EMAIL: 'a@example.com',
+    FAIRLEAD_ISSUER_WILD_DNS: 'rfc2136://fairlead@192.0.2.53:5353',
+    FAIRLEAD_ISSUER_WILD_DNS_SECRET: 'AAECAwQFBgcICQoLDA0ODw==',
+  });
+  assert.equal(second?.dns?.kind, 'rfc2136');
+  const problem = (more: Environment) => problemsOf({ ...env, ...more })[0] ?? ['', ''];
+  assert.match(problem({})[1], /_DNS_SECRET an API token of Cloudflare/);
+  assert.match(problem({ FAIRLEAD_ACME_DNS_SECRET: `@${dir}/none` })[1], /none cannot be read/);
+  assert.deepEqual(problem({ FAIRLEAD_ACME_DNS: 'cloudfare', FAIRLEAD_ACME_DNS_SECRET: 'x' })[0], 'FAIRLEAD_ACME_DNS');
+});
+
+test('a warning about an issuer does not keep the proxy from starting', () => {
+  const env = {
+    FAIRLEAD_ACME_EMAIL: 'a@example.com',
+    FAIRLEAD_ACME_DNS: 'exec:/usr/local/bin/set-txt',
+    FAIRLEAD_ACME_DNS_SECRET: 'hunter2',
+  };
+  const { issuers } = settingsOf([], env);
+  const read = readIssuerFiles(issuers, env);
+  assert.deepEqual(
+    read.problems.map(({ severity }) => severity),
+    ['warning'],
+  );
+  assert.deepEqual(read.issuers[0]?.dns, { kind: 'exec', command: '/usr/local/bin/set-txt' });
 });
 
 test('a file of authorities that cannot be read, or holds none, is a problem at the start', async (t) => {
