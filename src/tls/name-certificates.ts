@@ -1,5 +1,5 @@
-import { certificateId, sourceText } from './certificate-id.ts';
 import type { CertificateSource, WantedCertificate } from './wanted.ts';
+import { sourceText, wantedId } from './wanted-id.ts';
 
 /** Something that needs a name in a certificate. */
 export interface NameAsk {
@@ -56,7 +56,7 @@ export function nameCertificates(asks: readonly NameAsk[]): {
     if (parts.length > 1) crowds.push({ ask: group.first, count: sorted.length });
     const idByName = new Map<string | null, string>();
     for (const names of parts) {
-      const id = certificateId(source, names);
+      const id = wantedId(source, names);
       const routes = [...names.flatMap((name) => group.names.get(name) ?? []), ...group.nameless];
       certificates.push({ id, names, source, routes: [...new Set(routes)] });
       for (const name of [null, ...names]) idByName.set(name, id);

@@ -1,8 +1,8 @@
 import type { Patterns } from '../routing/patterns.ts';
 import type { Issuer } from './acme/issuer.ts';
-import { certificateId } from './certificate-id.ts';
 import { certificateSource } from './certificate-source.ts';
 import type { HostTerms, PatternHosts, WantedCertificate } from './wanted.ts';
+import { wantedId } from './wanted-id.ts';
 
 /**
  * What a handshake gets for a name that no `HostTerms` covers: the first pattern in matching order that takes it decides.
@@ -20,7 +20,7 @@ export function wantedOnDemand(
   const { source } = certificateSource(name, taker.demand, about.issuers);
   if (source === null || source.kind === 'none') return null;
   const names = [name];
-  const certificate = { id: certificateId(source, names), names, source, routes: taker.routes };
+  const certificate = { id: wantedId(source, names), names, source, routes: taker.routes };
   const { minVersion, clientCa } = taker.demand;
   return { certificate, terms: { host: name, wantedId: certificate.id, minVersion, clientCa } };
 }

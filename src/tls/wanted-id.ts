@@ -8,7 +8,7 @@ import type { CertificateSource } from './wanted.ts';
  *
  * @param names sorted.
  */
-export function certificateId(source: CertificateSource, names: readonly string[]): string {
+export function wantedId(source: CertificateSource, names: readonly string[]): string {
   if (source.kind === 'file') return `file:${source.name}`;
   const first = `${sourceText(source)}:${names[0] ?? ''}`;
   if (names.length < 2) return first;
