@@ -2,7 +2,6 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { certificateNames } from './certificate-names.ts';
 import { orderChain } from './chain-order.ts';
-
 import { certificateBlocks, isCutShort, keyBlock } from './pem-blocks.ts';
 import { browserRoots } from './root-list.ts';
 

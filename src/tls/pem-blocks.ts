@@ -11,7 +11,7 @@ export function keyBlock(text: string): string | null {
 /** Whether a block has begun behind the last one that ended: a file that somebody is still writing. */
 export function isCutShort(text: string): boolean {
   const rest = text
-    .slice(text.lastIndexOf('-----END '))
+    .slice(Math.max(0, text.lastIndexOf('-----END ')))
     .replace(/^-----END [^-]*-----/, '')
     .trimEnd();
   return rest.includes('-----') || rest.endsWith('-');
