@@ -46,7 +46,7 @@ export function settingsMarkdown(): string {
   const open = families.map(({ name, help }) => `| ${cell(`\`${name}\``)} | ${cell(help)} |`);
   return `# Settings
 
-<!-- Generated from src/cli/settings-table.ts by \`npm run docs\`; edits here are lost. -->
+<!-- Generated from the rows in src/cli by \`npm run docs\`; edits here are lost. -->
 
 A flag, an environment variable and nothing else: \`--log-level debug\` is \`FAIRLEAD_LOG_LEVEL=debug\`. A flag beats its variable; an
 empty variable counts as not set. All problems with settings are reported at once, then the proxy ends with exit code 2. What is
