@@ -153,6 +153,12 @@ export class OrderLedger {
     return Math.max(0, ...names.map((name) => page.names.get(name)?.failures ?? 0));
   }
 
+  /** How often in a row the preflight held orders back, of the name for which it did most. */
+  refusals(names: readonly string[], issuer: string): number {
+    const { page } = this.#bookOf(issuer);
+    return Math.max(0, ...names.map((name) => page.names.get(name)?.preflights ?? 0));
+  }
+
   #bookOf(issuer: string): IssuerBook {
     let book = this.#books.get(issuer);
     if (book === undefined) {
