@@ -7,6 +7,8 @@ import type { AcmeTransport } from './acme-transport.ts';
 import { AcmeFailure } from './failure.ts';
 import type { Issuer } from './issuer.ts';
 import { isUrl } from './order-document.ts';
+import { silent } from './unreachable.ts';
+import { within } from './within.ts';
 
 interface KeptAccount {
   readonly keyPem: string;
@@ -46,12 +48,14 @@ export class AcmeAccounts {
   async #shared(key: string, transport: AcmeTransport): Promise<KeptAccount> {
     const other = this.#opening.get(key);
     if (other) {
+      const { clock, signal, limits } = transport.about;
+      const overdue = () => silent(transport.issuer.directoryUrl, limits.orderMsMax, 'account');
       try {
-        return await other;
+        return await within({ clock, signal, ms: limits.orderMsMax, overdue }, () => other);
       } catch (error) {
         // That the other order was given up says nothing of this one.
         if (error instanceof AcmeFailure) throw error;
-        transport.about.signal.throwIfAborted();
+        signal.throwIfAborted();
         return this.#shared(key, transport);
       }
     }
@@ -89,7 +93,8 @@ export class AcmeAccounts {
 
   async #keep(key: string, account: KeptAccount): Promise<void> {
     try {
-      await this.#store.set(key, JSON.stringify(account));
+      const kept = await this.#store.set(key, JSON.stringify(account));
+      if (kept === false) throw new Error('the store said no');
     } catch (error) {
       throw keptFailure('written', error);
     }

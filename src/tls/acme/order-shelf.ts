@@ -53,7 +53,9 @@ export class OrderShelf {
 
   async #attempt<T>(done: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      const result = await work();
+      if (done === 'kept' && result === false) throw new Error('the store said no');
+      return result;
     } catch (error) {
       const detail = `the unfinished order cannot be ${done}: ${error instanceof Error ? error.message : error}`;
       throw new AcmeFailure({ type: '', status: null, detail, subproblems: [] }, { stage: 'order', cause: error });

@@ -226,9 +226,13 @@ test('where nothing can be kept no order is spent', async (t) => {
   const acme = await FakeAcme.start(t);
   const world = new OrderWorld(acme.at());
   await (await world.order(['a.example.com'])).settle();
-  const store = { ...world.store, set: () => Promise.reject(new Error('ENOSPC: no space left on device')) };
-  const failure = await failureOf(world.order(['b.example.com'], { store }));
-  assert.match(failure.message, /cannot be kept: ENOSPC/);
+  for (const [set, why] of [
+    [() => Promise.reject(new Error('ENOSPC: no space left on device')), /cannot be kept: ENOSPC/],
+    [async () => false, /cannot be kept: the store said no/],
+  ] as const) {
+    const failure = await failureOf(world.order(['b.example.com'], { store: { ...world.store, set } }));
+    assert.match(failure.message, why);
+  }
   assert.equal(acme.count('new-order'), 1);
 });
 

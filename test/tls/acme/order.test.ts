@@ -50,6 +50,21 @@ test('an order that waits for an account which another order was making goes on 
   assert.ok((await second).chainPem);
 });
 
+test('an order that waits for an account which another order is making can be given up by itself', async (t) => {
+  const acme = await FakeAcme.start(t);
+  const world = new OrderWorld(acme.at());
+  const [first, second] = [new AbortController(), new AbortController()];
+  acme.next('new-account', { kind: 'hang' });
+  const making = world.order(['a.example.com'], { signal: first.signal });
+  await acme.asked('new-account');
+  const waiting = world.order(['b.example.com'], { signal: second.signal });
+  await acme.asked('directory', 3);
+  second.abort(new Error('not needed any more'));
+  await assert.rejects(waiting, /not needed any more/);
+  first.abort(new Error('over'));
+  await assert.rejects(making, /over/);
+});
+
 test('a new e-mail is told to the account that is there', async (t) => {
   const acme = await FakeAcme.start(t);
   const world = new OrderWorld(acme.at());

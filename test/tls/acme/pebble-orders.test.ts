@@ -100,14 +100,15 @@ test('what pebble could not check is told by name, challenge and reason', async 
   const http = await HttpResponder.start(t);
   const pebble = await startPebble(t, { httpPort: http.port });
   await pebble.dns?.fail('lost.example.com');
-  const failure = await failureOf(worldOf(pebble).order(['lost.example.com', 'a.example.com'], { board: http }));
+  await pebble.dns?.setAddresses('elsewhere.example.com', ['127.0.0.99']);
+  const names = ['lost.example.com', 'a.example.com', 'elsewhere.example.com'];
+  const failure = await failureOf(worldOf(pebble).order(names, { board: http }));
   assert.equal(failure.stage, 'challenge');
-  assert.match(failure.problem.type, /^urn:ietf:params:acme:error:/);
-  assert.deepEqual(
-    failure.problem.subproblems.map(({ name }) => name),
-    ['lost.example.com'],
-  );
-  assert.match(failure.problem.subproblems[0]?.detail ?? '', /^http-01: /);
+  const told = failure.problem.subproblems.map(({ name, detail }) => `${name} ${detail.split(': ')[0]}`);
+  assert.deepEqual(told.sort(), ['elsewhere.example.com http-01', 'lost.example.com http-01']);
+  const elsewhere = failure.problem.subproblems.find(({ name }) => name === 'elsewhere.example.com');
+  assert.equal(elsewhere?.type, 'urn:ietf:params:acme:error:connection');
+  assert.match(elsewhere?.detail ?? '', /connection refused/);
 });
 
 test('a directory whose own HTTPS nobody vouches for is not asked', async (t) => {
