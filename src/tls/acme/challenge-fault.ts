@@ -1,4 +1,4 @@
-import { AcmeFailure, type AcmeProblem } from './failure.ts';
+import { AcmeFailure, type AcmeProblem, type OrderStage } from './failure.ts';
 
 /** A name that could not be proven, with the issuer's reason. */
 export interface ChallengeFault {
@@ -12,7 +12,10 @@ export interface ChallengeFault {
 const compound = 'urn:ietf:params:acme:error:compound';
 
 /** The failure of an order some of whose names could not be proven: each of them is a subproblem. */
-export function challengeFailure(faults: readonly [ChallengeFault, ...ChallengeFault[]]): AcmeFailure {
+export function challengeFailure(
+  faults: readonly [ChallengeFault, ...ChallengeFault[]],
+  stage: OrderStage = 'challenge',
+): AcmeFailure {
   const [{ problem }] = faults;
   const subproblems = faults.map(({ name, challenge, problem: { type, detail } }) => ({
     name,
@@ -27,6 +30,6 @@ export function challengeFailure(faults: readonly [ChallengeFault, ...ChallengeF
       detail: subproblems.map(({ name, detail }) => `${name}: ${detail}`).join('; '),
       subproblems,
     },
-    { stage: 'challenge' },
+    { stage },
   );
 }

@@ -140,7 +140,7 @@ function refuseUnprovable({ names, challenges }: OrderWish, { dns }: OrderAbout)
     if (ways.kind === 'some') return [];
     return [{ name, challenge: '', problem: { type: '', status: null, detail: ways.why, subproblems: [] } }];
   });
-  if (first) throw challengeFailure([first, ...others]);
+  if (first) throw challengeFailure([first, ...others], 'preflight');
 }
 
 async function orderRequest({ issuer, names, replaces }: OrderWish, transport: AcmeTransport): Promise<OrderRequest> {

@@ -174,6 +174,7 @@ test('names that no challenge could prove cost no order', async (t) => {
   const world = new OrderWorld(acme.at());
   const noDns = await failureOf(world.order(['*.example.com']));
   assert.match(noDns.message, /\*\.example\.com: it is to be proven by DNS, and no access to DNS is set/);
+  assert.equal(noDns.stage, 'preflight');
   const http = await failureOf(world.order(['*.example.com'], { challenges: ['http'], dns: new TestRecords() }));
   assert.match(http.message, /a wildcard can be proven by DNS only, and another challenge is asked for/);
   assert.equal(acme.requests, 0);
