@@ -72,7 +72,7 @@ export class PemFiles {
     const stored = { certificate, about: { ...about, savedAtMs: this.#clock.now() } };
     const directory = this.#directoryFor(stored);
     return this.#orFail(() => {
-      const version = this.#links.newVersion(directory, certificate.id.slice(0, 12));
+      const version = this.#links.newVersion(directory);
       writePemDirectory(version, stored);
       this.#links.point(directory, version);
       this.#byDirectory.set(directory, stored);

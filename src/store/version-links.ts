@@ -33,12 +33,9 @@ export class VersionLinks {
     return lstatSync(this.path(name), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** The directory of a version that nobody reads yet; `name@tag`, and a number where that is there already. */
-  newVersion(name: string, tag: string): string {
-    for (let n = 1; ; n++) {
-      const path = join(this.#root, versionsName, n === 1 ? `${name}@${tag}` : `${name}@${tag}-${n}`);
-      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path;
-    }
+  /** The directory of a version that nobody reads yet. None is ever used again: who reads the one before must not meet a third. */
+  newVersion(name: string): string {
+    return join(this.#root, versionsName, `${name}@${randomBytes(8).toString('hex')}`);
   }
 
   /** Lets a name lead to a version, and removes the one before. */
@@ -86,7 +83,7 @@ export class VersionLinks {
   /** A directory that was put there by hand, out of a backup that follows links, becomes a version: a link cannot replace it. */
   #madeVersion(name: string): string | null {
     if (lstatSync(this.path(name), { throwIfNoEntry: false })?.isDirectory() !== true) return null;
-    const version = this.newVersion(name, 'before');
+    const version = this.newVersion(name);
     renameSync(this.path(name), version);
     return version;
   }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -13,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { directoryName } from '../../src/store/directory-name.ts';
 import { PemFiles } from '../../src/store/pem-files.ts';
@@ -157,6 +161,41 @@ test('at whatever moment kill -9 comes, chain and key belong together and every 
     assert.equal(readdirSync(file(dataDir, '.versions')).length, files.all.length);
   }
 });
+
+test('while a certificate is replaced again and again, its name leads to a whole pair at every moment', async (t) => {
+  const dataDir = temporaryDirectory(t);
+  writeFileSync(join(dataDir, 'certificates.json'), JSON.stringify([first, second]));
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'pem-writer.ts'), dataDir], { stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  const lines = once(child.stdout, 'data');
+  child.stderr.resume();
+  await lines;
+  child.stdout.resume();
+  const path = file(dataDir, 'a.example.com');
+  for (let changes = 0, last = ''; changes < 100; ) {
+    // What is read here is what a kill at this moment would leave: a name without a link throws.
+    const version = readlinkSync(path);
+    if (version !== last) changes++;
+    last = version;
+    const pair = pairOf(file(dataDir, version));
+    if (pair === null) assert.notEqual(readlinkSync(path), version);
+    else assert.equal(readCertificate({ ...pair, nowMs: 0 }).ok, true);
+    await setImmediate();
+  }
+});
+
+/** null where a file is gone. */
+function pairOf(version: string): { chainPem: string; keyPem: string } | null {
+  try {
+    const [chainPem, keyPem] = ['fullchain.pem', 'privkey.pem'].map((name) =>
+      readFileSync(join(version, name), 'utf8'),
+    );
+    return { chainPem: chainPem ?? '', keyPem: keyPem ?? '' };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
 
 test('what a kill left between writing and linking is a certificate all the same', (t) => {
   const dataDir = temporaryDirectory(t);
