@@ -2,37 +2,77 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import type { TlsTerms } from '../../../src/http/transport.ts';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { CensusLimits } from '../../../src/engine/census.ts';
+import type {
+  ClientHello,
+  Engine,
+  ExchangeHandler,
+  ListenerLimits,
+  TlsIdentity,
+  TlsVerdict,
+} from '../../../src/http/transport.ts';
 import { RawSocket } from '../../support/raw-socket.ts';
-import type { MakeEngine } from './stage.ts';
+import { answering, type MakeEngine, type Stage, stage } from './stage.ts';
 import { TestAuthority } from './test-authority.ts';
 
-const authority = await TestAuthority.create();
-const identity = await authority.identity(['a.test']);
+/** Who signs for every server of a test file. */
+export const authority = await TestAuthority.create();
+
+/** Shown to whoever asks for a.test, in TLS 1.2 and 1.3. */
+export const identity = await authority.identity(['a.test']);
 
 /** An engine whose listeners all end TLS, for clients that all speak it. */
 export function overTls(makeEngine: MakeEngine): MakeEngine {
-  return () => {
-    const engine = makeEngine();
-    return {
-      ...engine,
-      listen: (options) => engine.listen({ ...options, tls: serving() }),
-      dial: (t, port) => tlsClient(t, port, { ca: authority.pem, servername: 'a.test' }),
-    };
+  return () => ({
+    ...endingTls(makeEngine(), () => ({ kind: 'serve', identity })),
+    dial: (t, port) => tlsClient(t, port),
+  });
+}
+
+type Decide = (hello: ClientHello) => TlsVerdict | Promise<TlsVerdict>;
+
+function endingTls(engine: Engine, decide: Decide): Engine {
+  return {
+    ...engine,
+    listen: (options) => engine.listen({ ...options, tls: { decide, ticketKeys: randomBytes(48) } }),
   };
 }
 
-function serving(): TlsTerms {
-  return { decide: () => ({ kind: 'serve', identity }), ticketKeys: randomBytes(48) };
+export interface TlsStage extends Stage {
+  /** Connects as on a stage, and shakes hands. */
+  shake(options?: ConnectionOptions): Promise<RawSocket & { readonly socket: TLSSocket }>;
+}
+
+/** A stage that ends TLS, whose `connect` is by TCP alone; answers `x` where no handler is given. */
+export async function tlsStage(
+  t: TestContext,
+  engine: Engine,
+  decide: Decide = () => ({ kind: 'serve', identity }),
+  about: { handler?: ExchangeHandler; limits?: Partial<ListenerLimits>; door?: Partial<CensusLimits> } = {},
+): Promise<TlsStage> {
+  const made = await stage(t, endingTls(engine, decide), about.handler ?? answering('x'), about.limits, about.door);
+  return { ...made, shake: (options) => tlsClient(t, made.listener.port, options) };
+}
+
+/** Decides by the name alone. */
+export function byName(identities: Record<string, TlsIdentity>): Decide {
+  return ({ serverName }) => {
+    const found = identities[serverName ?? ''];
+    return found === undefined ? { kind: 'refuse' } : { kind: 'serve', identity: found };
+  };
 }
 
 /** Connects to a port of this machine and shakes hands; the connection is gone with the test. */
-export async function tlsClient(t: TestContext, port: number, options: ConnectionOptions): Promise<RawSocket> {
+export async function tlsClient(
+  t: TestContext,
+  port: number,
+  options: ConnectionOptions = {},
+): Promise<RawSocket & { readonly socket: TLSSocket }> {
   const below = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
   t.after(() => below.destroy());
-  const secure = connectTls({ ...options, socket: below });
-  const client = new RawSocket(secure, below);
-  await once(secure, 'secureConnect');
-  return client;
+  const socket = connectTls({ ca: authority.pem, servername: 'a.test', ...options, socket: below });
+  const client = new RawSocket(socket, below);
+  await once(socket, 'secureConnect');
+  return client as RawSocket & { readonly socket: TLSSocket };
 }
