@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { createLog, type Log } from '../base/log.ts';
 import type { ControlPlane } from '../plane/control-plane.ts';
 import { PortUnavailable } from '../plane/port-claim.ts';
+import { StoreFailure } from '../store/store-failure.ts';
 import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
 import { readIssuerFiles } from './issuer-files.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -50,7 +51,8 @@ async function start(settings: Settings, log: Log, terminal: Terminal): Promise<
   try {
     return await startControlPlane({ settings, log });
   } catch (error) {
-    if (!(error instanceof PortUnavailable || error instanceof AdminUnavailable)) throw error;
+    const isTold = [PortUnavailable, AdminUnavailable, StoreFailure].some((kind) => error instanceof kind);
+    if (!isTold || !(error instanceof Error)) throw error;
     terminal.err(`fairlead cannot start: ${error.message}\n`);
     return null;
   }

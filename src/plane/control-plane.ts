@@ -8,6 +8,10 @@ import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { watchEngines } from '../docker/watch-engines.ts';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
+import type { CertificateSet } from '../tls/certificate-set.ts';
+import type { RenewAnswer } from '../tls/renew-answer.ts';
+import { openCertificateOffice } from './certificate-office.ts';
+import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
 import { claimPorts } from './port-claim.ts';
@@ -21,7 +25,7 @@ const trafficTimeoutMs = 250;
 
 export interface ControlPlane {
   readonly view: ControlView;
-  readonly ports: { readonly http: number | null; readonly admin: number | null };
+  readonly ports: { readonly http: number | null; readonly https: number | null; readonly admin: number | null };
   /** Graceful: stops accepting, finishes what is in flight for 30 s, closes tunnels with 1001. */
   stop(): Promise<void>;
 }
@@ -29,27 +33,36 @@ export interface ControlPlane {
 /**
  * Wires the rooms: engines → labels → routes → data plane, and the admin API over all of it.
  *
- * @throws PortUnavailable when a listener's address cannot be had.
+ * @throws PortUnavailable when a listener's address cannot be had, StoreFailure when the data directory cannot be used.
  */
 export async function startControlPlane({ settings, log }: { settings: Settings; log: Log }): Promise<ControlPlane> {
   const clock = systemClock;
   const startedMs = clock.now();
-  const { http } = await claimPorts({ http: settings.http, https: null, admin: settings.admin });
+  const { http, https } = await claimPorts(settings);
+  const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
 
   const dataPlane = new DataPlaneProcess({
-    plan: workerPlan(settings, http === null ? [] : [{ ...http, tls: false }]),
+    plan: workerPlan(settings, [
+      ...(http === null ? [] : [{ ...http, tls: false }]),
+      ...(https === null ? [] : [{ ...https, tls: true }]),
+    ]),
     workers: settings.workers,
     log,
     onListening: () => log.info({ listening: dataPlane.status().listening }, 'listening'),
-    onChallengesShown: () => {},
-    onNameWanted: () => {},
+    onChallengesShown: (version) => desk.shown(version),
+    onNameWanted: (name) => office?.keeper.want(name),
   });
+  const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
+  const office = https === null ? null : await openCertificateOffice({ settings, board: desk, publish, clock, log });
   const publisher = new Publisher({
     defaults: settings.defaults,
     lingerMs: settings.lingerMs,
     clock,
     log,
-    publish: (built) => dataPlane.publish(built.table),
+    publish: (built) => {
+      dataPlane.publish(built.table);
+      office?.keeper.update(built);
+    },
   });
 
   let stoppingIds = new Set<string>();
@@ -80,23 +93,24 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),
-    certificates: () => [],
-    renew: async () => ({ kind: 'nothing-to-order', why: 'no certificate is ordered from an issuer' }),
-    internalRoot: () => null,
+    certificates: () => office?.keeper.views() ?? [],
+    renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,
+    internalRoot: () => office?.rootPem() ?? null,
   };
   const stop = async (): Promise<void> => {
     clearInterval(sampling);
     engines.close();
     publisher.close();
+    office?.close();
     await dataPlane.drain(shutdownGraceMs);
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.
-    const admin = await startAdmin({ settings, view, log });
+    const admin = await startAdmin({ settings: { ...settings, https }, view, log });
     dataPlane.start();
     return {
       view,
-      ports: { http: http?.port ?? null, admin: admin.port },
+      ports: { http: http?.port ?? null, https: https?.port ?? null, admin: admin.port },
       async stop() {
         await stop();
         await admin.close();
@@ -107,6 +121,11 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     throw error;
   }
 }
+
+const withoutHttps: RenewAnswer = {
+  kind: 'nothing-to-order',
+  why: 'FAIRLEAD_HTTPS is off, so nobody would be shown a certificate',
+};
 
 function workerPlan(settings: Settings, listen: readonly ListenPlan[]): WorkerPlan {
   return {

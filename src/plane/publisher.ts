@@ -3,14 +3,13 @@ import type { Log } from '../base/log.ts';
 import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Defaults } from '../labels/defaults.ts';
-import type { Problem } from '../labels/problem.ts';
-import { problemSentence } from '../labels/problem-sentence.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
 import { DraftMemory } from '../routing/draft-memory.ts';
 import { Lingering } from './lingering.ts';
+import { ProblemTeller } from './problem-teller.ts';
 
 /**
  * From what the engines say to what the data plane serves: reads labels, builds the whole table and, where it differs from
@@ -25,9 +24,9 @@ export class Publisher {
   /** Unchanged containers are the same object, so their labels are read once. */
   readonly #readings = new WeakMap<Container, LabelReading>();
   readonly #drafts = new DraftMemory();
+  readonly #problems: ProblemTeller;
   #snapshot: Snapshot | null = null;
   #built: BuiltTable;
-  #toldProblems = new Set<string>();
 
   constructor(options: {
     defaults: Defaults;
@@ -38,6 +37,7 @@ export class Publisher {
   }) {
     this.#defaults = options.defaults;
     this.#log = options.log;
+    this.#problems = new ProblemTeller(options.log);
     this.#clock = options.clock;
     this.#publish = options.publish;
     this.#lingering = new Lingering({
@@ -83,7 +83,7 @@ export class Publisher {
     const same = added.length + removed.length + changed.length === 0 && version > 1;
     // Problems may change while the routes stay; they are shown at once, but the data plane need not hear of them.
     this.#built = same ? { ...built, table: { ...built.table, version: version - 1 } } : built;
-    this.#tellProblems(built.problems);
+    this.#problems.tell(built.problems);
     if (same) return;
     this.#publish(built);
     const tookMs = Math.round((this.#clock.monotonic() - startedMs) * 10) / 10;
@@ -97,20 +97,6 @@ export class Publisher {
 
   close(): void {
     this.#lingering.close();
-  }
-
-  /** Each problem is logged once while it lasts. */
-  #tellProblems(problems: readonly Problem[]): void {
-    const present = new Set<string>();
-    for (const problem of problems) {
-      const key = JSON.stringify(problem);
-      present.add(key);
-      if (this.#toldProblems.has(key)) continue;
-      const { severity, ...fields } = problem;
-      const level = severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info';
-      this.#log[level](fields, `${problem.container}: ${problemSentence(problem)}`);
-    }
-    this.#toldProblems = present;
   }
 }
 

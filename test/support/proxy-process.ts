@@ -74,6 +74,8 @@ export class ProxyProcess {
   /** Code and signal of the end. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   httpPort = 0;
+  /** 0 where the proxy does not end TLS. */
+  httpsPort = 0;
   adminPort = 0;
   #stdout = '';
   #stderr = '';
@@ -95,6 +97,7 @@ export class ProxyProcess {
       return proxy.lines().find(({ message }) => message === 'fairlead is up');
     });
     proxy.httpPort = Number(up.http);
+    proxy.httpsPort = Number(up.https ?? 0);
     proxy.adminPort = Number(up.admin);
     if (wish.ready ?? true) await proxy.ready();
     return proxy;

@@ -75,7 +75,7 @@ export const connectionRows = {
     help: 'what port 80 does; 301 for GET and HEAD, 308 otherwise',
     example: 'serve',
     tier: 1,
-    active: false,
+    active: true,
   },
   tls: {
     value: '`auto`, `off`, `internal`, `cert:<name>`, `<issuer>`, `passthrough`',
@@ -86,7 +86,7 @@ export const connectionRows = {
     help: 'auto = ACME for public names when an issuer is set, internal CA for localhost, .local, .internal and .test',
     example: 'internal',
     tier: 1,
-    active: false,
+    active: ({ kind }) => kind !== 'passthrough',
   },
   'tls.challenge': {
     value: 'list of `http`, `alpn`, `dns`',
@@ -102,7 +102,7 @@ export const connectionRows = {
     help: 'ACME challenges, in order of preference',
     example: 'dns',
     tier: 1,
-    active: false,
+    active: true,
   },
   'tls.min': {
     value: '`1.2`, `1.3`',
@@ -112,13 +112,13 @@ export const connectionRows = {
     help: 'lowest version of TLS',
     example: '1.3',
     tier: 1,
-    active: false,
+    active: true,
   },
   'tls.wildcard': switchRow({
     default: false,
     help: 'ask for `*.parent` instead of each name (needs the dns challenge)',
     tier: 1,
-    active: false,
+    active: true,
   }),
   'tls.client': {
     value: 'ref',
@@ -129,7 +129,7 @@ export const connectionRows = {
     help: 'mutual TLS: a client needs a certificate of one of these CAs',
     example: '@/run/secrets/ca.pem',
     tier: 2,
-    active: false,
+    active: true,
     protective: true,
     secret: true,
   },

@@ -1,0 +1,164 @@
+import { AcmeFailure } from '../acme/failure.ts';
+import type { Finding } from '../acme/finding.ts';
+import type { Issuer } from '../acme/issuer.ts';
+import type { OrderPurpose, OrderRequest } from '../acme/order-request.ts';
+import { preflightFailure } from '../acme/preflight.ts';
+import { retryWaitMsMax } from '../acme/renewal.ts';
+import { type Certificate, readCertificate } from '../certificate.ts';
+import { issuersFor } from '../issuers-for.ts';
+import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts';
+
+/** What came of an attempt at a certificate. */
+export type Outcome =
+  | { readonly kind: 'issued'; readonly held: HeldCertificate; settle(): Promise<void> }
+  /** A rehearsal went well. */
+  | { readonly kind: 'would-be-issued'; readonly issuer: string }
+  | {
+      readonly kind: 'failed';
+      readonly issuer: string;
+      readonly failure: AcmeFailure;
+      /** What was seen before the order. */
+      readonly findings: readonly Finding[];
+      /** Epoch ms. */
+      readonly nextAttemptMs: number;
+    }
+  /** No order may be placed before then. */
+  | { readonly kind: 'not-yet'; readonly notBeforeMs: number; readonly why: string };
+
+type Unfinished = Extract<Outcome, { kind: 'failed' | 'not-yet' }>;
+
+export interface AttemptAbout {
+  readonly purpose: OrderPurpose;
+  /** The certificate in use; null = none yet. */
+  readonly held: HeldCertificate | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One attempt: each issuer in turn that the ledger allows an order, until one signs. What is the name's own fault, every
+ * issuer would find: then no other is asked.
+ */
+export async function attempt(wanted: AcmeWanted, tools: KeeperTools, about: AttemptAbout): Promise<Outcome> {
+  let unfinished: Unfinished | null = null;
+  for (const issuer of issuersFor(wanted, tools.issuers)) {
+    const outcome = await attemptAt(issuer, wanted, tools, about);
+    if (outcome.kind === 'issued' || outcome.kind === 'would-be-issued') return outcome;
+    unfinished = unfinished === null ? outcome : tellingOf(unfinished, outcome);
+    if (outcome.kind === 'failed' && !mayDoElsewhere(outcome.failure)) break;
+  }
+  return unfinished ?? { kind: 'not-yet', notBeforeMs: Number.POSITIVE_INFINITY, why: 'no issuer can be asked' };
+}
+
+export type Permit =
+  | { readonly ok: true; readonly issuer: string }
+  | { readonly ok: false; readonly notBeforeMs: number; readonly why: string };
+
+/** Whether one of the issuers may be asked for a certificate now; else when the first may be. */
+export function permitOf(wanted: AcmeWanted, { issuers, ledger }: KeeperTools, purpose: OrderPurpose): Permit {
+  let soonest: Permit = { ok: false, notBeforeMs: Number.POSITIVE_INFINITY, why: 'no issuer can be asked' };
+  for (const issuer of issuersFor(wanted, issuers)) {
+    const verdict = ledger.mayOrder(requestOf(wanted, issuer, purpose));
+    if (verdict.ok) return { ok: true, issuer: issuer.name };
+    if (verdict.notBeforeMs < soonest.notBeforeMs) soonest = verdict;
+  }
+  return soonest;
+}
+
+function requestOf({ names }: AcmeWanted, issuer: Issuer, purpose: OrderPurpose): OrderRequest {
+  return { names, issuer: issuer.name, hasStaging: issuer.stagingUrl !== null, purpose };
+}
+
+async function attemptAt(
+  issuer: Issuer,
+  wanted: AcmeWanted,
+  tools: KeeperTools,
+  about: AttemptAbout,
+): Promise<Outcome> {
+  const { ledger, clock } = tools;
+  const request = (purpose: OrderPurpose): OrderRequest => requestOf(wanted, issuer, purpose);
+  let findings: readonly Finding[] = [];
+  const failed = (failure: AcmeFailure, nextAttemptMs: number): Unfinished => ({
+    ...{ kind: 'failed', issuer: issuer.name, failure, findings, nextAttemptMs },
+  });
+  if (about.purpose === 'rehearsal' && issuer.stagingUrl === null)
+    return failed(nothingToRehearseAt(issuer), Number.POSITIVE_INFINITY);
+  // A name that fails again and again fails at staging first; only what went well there is tried for good.
+  for (;;) {
+    const entry = await ledger.begin(request(about.purpose));
+    if (!entry.ok) return { ...entry, kind: 'not-yet' };
+    const { where, rehearsal } = entry.attempt.order;
+    try {
+      findings = await tools.preflight(wanted, issuer, about.signal);
+      const refusal = preflightFailure(findings, ledger.refusals(wanted.names, issuer.name));
+      if (refusal !== null) throw refusal;
+      const { certificate, settle } = await ordered(issuer, where, wanted, tools, about);
+      const lifeMs = certificate.notAfterMs - certificate.notBeforeMs;
+      await ledger.succeed(entry.attempt, { lifeMs }).catch((error: unknown) => untold(error, tools));
+      if (where === 'production' && !rehearsal)
+        return { kind: 'issued', held: { certificate, issuer: issuer.name, wantedId: wanted.id }, settle };
+      await settle();
+      if (rehearsal) return { kind: 'would-be-issued', issuer: issuer.name };
+    } catch (error) {
+      const failure = asFailure(error);
+      const waits = waitAtMost(about.held, clock.now());
+      await ledger.fail(entry.attempt, failure, waits).catch((unwritten: unknown) => untold(unwritten, tools));
+      const next = ledger.mayOrder(request('needed'));
+      return failed(failure, next.ok ? clock.now() : next.notBeforeMs);
+    }
+  }
+}
+
+async function ordered(
+  issuer: Issuer,
+  where: 'production' | 'staging',
+  wanted: AcmeWanted,
+  tools: KeeperTools,
+  { held, signal }: AttemptAbout,
+): Promise<{ readonly certificate: Certificate; settle(): Promise<void> }> {
+  const there = where === 'staging' ? { ...issuer, directoryUrl: issuer.stagingUrl ?? issuer.directoryUrl } : issuer;
+  // An issuer knows only its own certificates (RFC 9773 §5).
+  const replaces = where === 'production' && held?.issuer === issuer.name ? held.certificate.chainPem : null;
+  const signed = await tools.order({ wanted, issuer: there, replaces, signal });
+  const reading = readCertificate({ ...signed, nowMs: tools.clock.now() });
+  if (reading.ok) return { certificate: reading.certificate, settle: () => signed.settle() };
+  const detail = `the issuer sent a certificate that cannot be used: ${reading.fault}`;
+  throw new AcmeFailure({ type: '', status: null, detail, subproblems: [] }, { stage: 'download' });
+}
+
+/** The ledger knows it until the process ends; what was signed must not be lost for that. */
+function untold(error: unknown, { log }: KeeperTools): void {
+  log.error({ err: error }, 'how an order ended could not be written into the ledger');
+}
+
+function nothingToRehearseAt({ name }: Issuer): AcmeFailure {
+  const setting = name === 'default' ? 'FAIRLEAD_ACME_STAGING' : `FAIRLEAD_ISSUER_${name.toUpperCase()}_STAGING`;
+  const detail = `there is no staging directory to try an order at: set ${setting}`;
+  return new AcmeFailure({ type: '', status: null, detail, subproblems: [] }, { stage: 'preflight' });
+}
+
+function asFailure(error: unknown): AcmeFailure {
+  if (error instanceof AcmeFailure) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new AcmeFailure({ type: '', status: null, detail, subproblems: [] }, { stage: 'order', cause: error });
+}
+
+/** A renewal is tried more often as the end comes near. */
+function waitAtMost(held: HeldCertificate | null, nowMs: number): { readonly waitMsMax?: number } {
+  return held === null ? {} : { waitMsMax: retryWaitMsMax(held.certificate, nowMs) };
+}
+
+/** The issuer's own trouble: its service, our account there, its limits. */
+function mayDoElsewhere({ stage, problem }: AcmeFailure): boolean {
+  return (stage !== 'challenge' && stage !== 'preflight') || problem.type.endsWith(':rateLimited');
+}
+
+/** A failure tells more than a pause; the next attempt is due when one of the issuers may be asked again. */
+function tellingOf(one: Unfinished, other: Unfinished): Unfinished {
+  const dueMs = Math.min(timeOf(one), timeOf(other));
+  const telling = one.kind === 'failed' || other.kind === 'not-yet' ? one : other;
+  return telling.kind === 'failed' ? { ...telling, nextAttemptMs: dueMs } : { ...telling, notBeforeMs: dueMs };
+}
+
+function timeOf(outcome: Unfinished): number {
+  return outcome.kind === 'failed' ? outcome.nextAttemptMs : outcome.notBeforeMs;
+}
