@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { closest } from '../base/suggest.ts';
 import type { Issuer } from './acme/issuer.ts';
 import type { TlsDemand } from './host-demand.ts';
-import { isLocalName, unsignable } from './signable.ts';
+import { isHouseName, unsignable } from './signable.ts';
 import type { CertificateSource } from './wanted.ts';
 
 /** What keeps a host from its certificate, before it is known whose label it is. */
@@ -37,7 +37,7 @@ export function certificateSource(name: string, demand: TlsDemand, issuers: read
     case 'cert':
       return { source: { kind: 'file', name: tls.name }, fault: null };
     case 'auto':
-      if (isLocalName(name)) return { source: { kind: 'internal' }, fault: null };
+      if (isHouseName(name)) return { source: { kind: 'internal' }, fault: null };
       return byAcme(name, demand, null, issuers);
     case 'issuer': {
       const issuer = issuers.find((one) => one.name === tls.name.toLowerCase());

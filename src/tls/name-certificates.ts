@@ -1,3 +1,4 @@
+import { isLocalName } from './local-names.ts';
 import type { CertificateSource, WantedCertificate } from './wanted.ts';
 import { sourceText, wantedId } from './wanted-id.ts';
 
@@ -11,7 +12,7 @@ export interface NameAsk {
   readonly routes: readonly string[];
 }
 
-/** Let's Encrypt takes no order of more, and no other public issuer many more. */
+/** Let's Encrypt takes no order of more, no other public issuer many more, and the internal authority signs no more. */
 const namesPerOrderMax = 100;
 
 /** A certificate before its names are counted. */
@@ -52,7 +53,7 @@ export function nameCertificates(asks: readonly NameAsk[]): {
   for (const group of groups.values()) {
     const { source } = group.first;
     const sorted = [...group.names.keys()].sort();
-    const parts = source.kind === 'acme' ? chunks(sorted, namesPerOrderMax) : [sorted];
+    const parts = source.kind === 'file' ? [sorted] : chunks(sorted, namesPerOrderMax);
     if (parts.length > 1) crowds.push({ ask: group.first, count: sorted.length });
     const idByName = new Map<string | null, string>();
     for (const names of parts) {
@@ -111,8 +112,10 @@ function groupKey({ source, set, name }: NameAsk): string {
     case 'none':
       // Each has its own reason.
       return `${sourceText(source)} ${name}`;
-    case 'acme':
     case 'internal':
+      // The root that most people trust can sign local names only.
+      return `${sourceText(source)} ${name !== null && isLocalName(name)} ${set}`;
+    case 'acme':
       return `${sourceText(source)} ${set}`;
     default:
       return source satisfies never;

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import type { Issuer } from './acme/issuer.ts';
+import { isLocalName } from './local-names.ts';
 import { isRegistry } from './registered-domain.ts';
 
-/** Names that mean something only where they are used (RFC 6761, RFC 6762, ICANN's `.internal`), and addresses. */
-export function isLocalName(name: string): boolean {
-  return !name.includes('.') || isIP(name) !== 0 || /\.(localhost|local|internal|test)$/.test(name);
+/** Names that `auto` asks no issuer for: local ones, those without a dot, and addresses, which hardly any issuer signs. */
+export function isHouseName(name: string): boolean {
+  return !name.includes('.') || isIP(name) !== 0 || isLocalName(name);
 }
 
 /**
@@ -24,7 +25,7 @@ export function unsignable(name: string, issuer: Pick<Issuer, 'directoryUrl' | '
   if (bare.includes('_')) return 'has an underscore, which no issuer signs (CA/Browser Forum, ballot SC12)';
   if (/^\d+$/.test(labels.at(-1) as string)) return 'ends in a number, as no domain does';
   if (name !== bare && isRegistry(bare)) return `is a wildcard over all of .${bare}`;
-  if (isLetsEncrypt(issuer) && (isLocalName(bare) || ownedByNobody.test(bare)))
+  if (isLetsEncrypt(issuer) && (isHouseName(bare) || ownedByNobody.test(bare)))
     return "is no name of the public internet, and Let's Encrypt signs no other";
   return null;
 }

@@ -78,7 +78,8 @@ test('auto means the internal authority for names that no issuer could reach', (
   const wanted = wantedOf([{ host: `${local.join(',')},app.example.com` }]);
   assert.deepEqual(lines(wanted).toSorted(), [
     'acme app.example.com',
-    'internal 192.0.2.1 ::1 app.localhost app.test intranet localhost nas.local x.internal',
+    'internal 192.0.2.1 intranet',
+    'internal ::1 app.localhost app.test localhost nas.local x.internal',
   ]);
   assert.equal(Object.keys(served(wanted)).length, local.length + 1);
 });
@@ -158,6 +159,15 @@ test('more than a hundred names are split over several certificates', () => {
   );
   assert.equal(new Set(wanted.wanted.map(({ id }) => id)).size, 3);
   assert.match(expectations(wanted).join(), /the 230 of this route/);
+});
+
+test('names that the root of most people can vouch for share no certificate with others, nor more than a hundred', () => {
+  const names = Array.from({ length: 120 }, (_, i) => `h${String(i).padStart(3, '0')}.test`);
+  const wanted = wantedOf([{ host: [...names, 'app.example.com'].join(','), options: tls('internal') }]);
+  assert.deepEqual(
+    wanted.wanted.map((one) => one.names.length),
+    [1, 100, 20],
+  );
 });
 
 test('tls.wildcard asks for the wildcard above each name, and for the domain where it is a host itself', () => {

@@ -68,11 +68,6 @@ export const ownCauses: readonly CauseRule[] = [
     }),
   },
   {
-    key: 'preflight',
-    stages: ['preflight'],
-    explain: preflightCause,
-  },
-  {
     key: 'no-challenge',
     types: [''],
     text: /the issuer offers|is to be proven by DNS|can be proven (by DNS|over HTTP) only/i,
@@ -80,6 +75,11 @@ export const ownCauses: readonly CauseRule[] = [
       cause: `There is no way to prove ${name} to the issuer: ${text}.`,
       remedy: `Allow another challenge (proxy.tls.challenge), or give access to DNS (${settings}DNS), which wildcards need.`,
     }),
+  },
+  {
+    key: 'preflight',
+    stages: ['preflight'],
+    explain: preflightCause,
   },
   {
     key: 'not-shown',

@@ -1,12 +1,15 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
+import { atOnce } from './at-once.ts';
 import type { ChallengeAnswer, ChallengeBoard } from './challenge.ts';
 import { AcmeFailure } from './failure.ts';
 import { type Finding, findingText } from './finding.ts';
+import { issuerText } from './issuer-text.ts';
 import { lookUp, type NameResolver } from './name-addresses.ts';
 import type { Probe } from './probe.ts';
 import { weighed } from './weigh-findings.ts';
+import { within } from './within.ts';
 
 export interface PreflightAbout {
   /** How the order will prove its names; with the DNS challenge nothing has to reach us and there is nothing to ask here. */
@@ -20,13 +23,17 @@ export interface PreflightAbout {
   readonly board: ChallengeBoard;
   readonly resolver: NameResolver;
   readonly probe: Probe;
-  readonly clock: Pick<Clock, 'setTimeout'>;
+  readonly clock: Clock;
   /** A text that nobody can guess, of URL characters. */
   readonly secret: () => string;
 }
 
 /** All of it; what is not known by then is told as such and holds nothing back. */
 const patienceMs = 5_000;
+
+function overdue(): Error {
+  return Object.assign(new Error('the preflight took too long'), { code: 'ETIMEDOUT' });
+}
 
 /** Names that are looked at together, each with all its addresses. */
 const namesAtOnce = 16;
@@ -39,20 +46,13 @@ const namesAtOnce = 16;
  */
 export async function preflight(names: readonly string[], about: PreflightAbout): Promise<readonly Finding[]> {
   const end = new AbortController();
-  const overdue = Object.assign(new Error('the preflight took too long'), { code: 'ETIMEDOUT' });
-  const timer = about.clock.setTimeout(() => end.abort(overdue), patienceMs);
-  const queue = names.filter((name) => !name.startsWith('*.'));
-  const findings = new Map<string, readonly Finding[]>();
-  const worker = async () => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift())
-      findings.set(name, await look(name, about, end.signal));
-  };
+  const timer = about.clock.setTimeout(() => end.abort(overdue()), patienceMs);
+  const asked = names.filter((name) => !name.startsWith('*.'));
   try {
-    await Promise.all(Array.from({ length: namesAtOnce }, worker));
+    return (await atOnce(asked, namesAtOnce, (name) => look(name, about, end.signal))).flat();
   } finally {
     timer.cancel();
   }
-  return names.flatMap((name) => findings.get(name) ?? []);
 }
 
 /** Refusals in a row after which a suspicion is no longer believed: one order then asks the issuer, who knows. */
@@ -78,7 +78,9 @@ async function look(name: string, about: PreflightAbout, signal: AbortSignal): P
   if (found.kind === 'unresolved') return weighed(name, [found]);
   try {
     const { answer, ask } = await proofOf(name, about);
-    const shown = await orAborted(about.board.show(answer), signal, (late) => late.remove());
+    const late = (shown: { remove(): void }) => shown.remove();
+    const bound = { clock: about.clock, ms: patienceMs, signal, overdue, late };
+    const shown = await within(bound, () => about.board.show(answer));
     try {
       return weighed(name, await Promise.all(found.addresses.map((address) => ask(address, signal))));
     } finally {
@@ -118,8 +120,8 @@ async function proofOf(name: string, about: PreflightAbout): Promise<{ answer: C
       const { status, server, location, body } = await probe.http({ address, name, path }, signal);
       if (status === 200 && body.trim() === keyAuthorization) return { kind: 'reached', address };
       if (status >= 300 && status < 400 && location !== '')
-        return { kind: 'redirected', address, location: shown(location) };
-      return { kind: 'other-server', address, status, server: shown(server) };
+        return { kind: 'redirected', address, location: issuerText(location) };
+      return { kind: 'other-server', address, status, server: issuerText(server) };
     }),
   };
 }
@@ -136,24 +138,5 @@ function unreachableOn(ask: Ask): Ask {
 
 function codeOf(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  return shown(String(code ?? message ?? error));
-}
-
-/** Words of others, fit for a log and a page. */
-function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, 200);
-}
-
-/** @param late gets what comes after nobody waits any more. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal, late: (value: T) => void): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const giveUp = () => reject(signal.reason);
-  if (signal.aborted) giveUp();
-  signal.addEventListener('abort', giveUp, { once: true });
-  work.then((value) => (signal.aborted ? late(value) : resolve(value)), reject);
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
+  return issuerText(String(code ?? message ?? error));
 }

@@ -376,6 +376,7 @@ const cases: readonly Case[] = [
   },
   {
     key: 'no-challenge',
+    stage: 'preflight',
     detail: 'a wildcard can be proven by DNS only, and another challenge is asked for',
     says: [/no way to prove/, /FAIRLEAD_ACME_DNS/],
   },
