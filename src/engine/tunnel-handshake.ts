@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { ProxyFailure } from '../http/failure.ts';
+import { ProxyFailure } from '../http/failure.ts';
 import type { ResponseHead } from '../http/head.ts';
 import { linesText } from '../http/header-block.ts';
 import { stripHopByHopResponse } from '../http/hop-by-hop.ts';
 import type {
   BodySink,
   Exchange,
+  TakenSocket,
   TunnelEvents,
   TunnelRequest,
   UpstreamEvents,
   UpstreamRequest,
 } from '../http/transport.ts';
 import { TunnelPipe } from './tunnel-pipe.ts';
+import { acceptOf, websocketKey } from './websocket-key.ts';
 
 export interface TunnelOptions {
   readonly tunnelCloseMs: number;
@@ -28,6 +30,8 @@ export class TunnelHandshake implements UpstreamEvents {
   readonly #idleMs: number;
   readonly #events: TunnelEvents;
   readonly #options: TunnelOptions;
+  /** Where we shake hands by ourselves: over HTTP/2 the client has no key (RFC 8441 §5). */
+  readonly #key: string | null;
 
   constructor(exchange: Exchange, request: TunnelRequest, events: TunnelEvents, options: TunnelOptions) {
     const { peer, head, connectMs, readMs, idleMs } = request;
@@ -37,6 +41,8 @@ export class TunnelHandshake implements UpstreamEvents {
     this.#idleMs = idleMs;
     this.#events = events;
     this.#options = options;
+    this.#key = head.version === '2' && this.protocol === 'websocket' ? websocketKey() : null;
+    if (this.#key !== null) head.headers.set('Sec-WebSocket-Key', this.#key);
   }
 
   onReady(body: BodySink): void {
@@ -60,14 +66,21 @@ export class TunnelHandshake implements UpstreamEvents {
    * The backend agrees: the client is told.
    *
    * @param head its 101.
-   * @returns the pipe, to be started with the bytes that were early; null when the client is gone.
+   * @returns the pipe, to be started with the bytes that were early; null when there is none, and who asked knows.
    */
   agreed(
     backend: Socket,
     head: ResponseHead,
     about: { readonly backendReusesBuffer: boolean },
   ): { readonly pipe: TunnelPipe; readonly fromClient: Uint8Array } | null {
-    let taken: ReturnType<Exchange['takeSocket']>;
+    if (this.#key !== null && head.headers.only('sec-websocket-accept') !== acceptOf(this.#key)) {
+      backend.destroy();
+      this.onFailure(
+        new ProxyFailure('backend-invalid', { source: 'backend', message: 'its 101 does not answer our key' }),
+      );
+      return null;
+    }
+    let taken: TakenSocket;
     try {
       taken = this.#exchange.takeSocket();
     } catch {
@@ -75,7 +88,7 @@ export class TunnelHandshake implements UpstreamEvents {
       backend.destroy();
       return null;
     }
-    const { socket: client, early: fromClient } = taken;
+    const { socket: client, early: fromClient, agree } = taken;
     const pipe = new TunnelPipe(client, backend, {
       websocket: this.protocol === 'websocket',
       backendReusesBuffer: about.backendReusesBuffer,
@@ -89,8 +102,10 @@ export class TunnelHandshake implements UpstreamEvents {
     const protocol = head.headers.get('upgrade') ?? '';
     stripHopByHopResponse(head.headers);
     head.headers.delete('content-length');
+    if (this.#key !== null) head.headers.delete('sec-websocket-accept');
     this.#events.onOpen(head);
-    client.write(switchText(head, protocol), 'latin1');
+    if (agree === undefined) client.write(switchText(head, protocol), 'latin1');
+    else agree(head);
     return { pipe, fromClient };
   }
 }

@@ -30,12 +30,17 @@ export class HeaderBlock {
 /** Anything that a latin1 write would turn into something else, or that would end a line: a bug of ours, never sent. */
 const unwritable = /[^\t\x20-\x7e\x80-\xff]/;
 
+/** Throws where a value cannot be sent. */
+export function checkWritable(name: string, value: string): void {
+  if (unwritable.test(value)) throw new TypeError(`the value of ${name} has characters that cannot be sent`);
+}
+
 /** `[name, value, …]` as field lines of HTTP/1.1 (RFC 9112 §5), each with its CRLF. */
 export function linesText(fields: readonly string[]): string {
   let text = '';
   for (let i = 0; i < fields.length; i += 2) {
     const value = fields[i + 1] as string;
-    if (unwritable.test(value)) throw new TypeError(`the value of ${fields[i]} has characters that cannot be sent`);
+    checkWritable(fields[i] as string, value);
     text += `${fields[i]}: ${value}\r\n`;
   }
   return text;

@@ -98,12 +98,21 @@ export interface Exchange {
   inform(head: ResponseHead): void;
   /** The final head; at most once, and not after `takeSocket`. Framing is the engine's: it follows `head.bodyLength`. */
   respond(head: ResponseHead): BodySink;
-  /** Takes the raw connection for a tunnel; bytes that followed the head are in `early`. Only where `request.upgrade` is set. */
-  takeSocket(): { socket: Duplex; early: Uint8Array };
+  /** Takes the raw connection for a tunnel, or the stream of HTTP/2. Only where `request.upgrade` is set. */
+  takeSocket(): TakenSocket;
   /** Cuts the connection without an answer (`FAIRLEAD_UNKNOWN_HOST=close`, or a response that cannot be completed). */
   destroy(): void;
   /** Called once when the exchange ends: 'complete' (answer fully handed to the kernel) or 'aborted' (client gone, or cut). */
   onClose: ((how: 'complete' | 'aborted') => void) | null;
+}
+
+/** What a tunnel has of its client. */
+export interface TakenSocket {
+  readonly socket: Duplex;
+  /** Bytes that followed the head. */
+  readonly early: Uint8Array;
+  /** Tells the client that the tunnel stands, where it is told so in another way than by a 101: on a stream of HTTP/2. */
+  readonly agree?: (head: ResponseHead) => void;
 }
 
 export type ExchangeHandler = (exchange: Exchange) => void;
