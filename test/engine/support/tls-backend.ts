@@ -23,6 +23,9 @@ FuwhDPNqzoptL11nTWvi1SfPjQ5c707j
 -----END CERTIFICATE-----
 `;
 
+/** The pair, as node takes it. */
+export const localhost = { key, cert };
+
 /** A backend over TLS with a certificate that nobody trusts; answers every request head with the same bytes. */
 export async function tlsBackend(t: TestContext, answer: string): Promise<{ port: number; names: (string | false)[] }> {
   const names: (string | false)[] = [];
