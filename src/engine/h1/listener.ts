@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Client, Listener, ListenerActivity, ListenOptions, RefusedConnection } from '../../http/transport.ts';
 import { activityOf, sumOf } from '../activity.ts';
 import { clientOf } from '../client-address.ts';
+import { H2Server } from '../h2/h2-server.ts';
 import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
 import { TlsPort } from '../tls/tls-port.ts';
@@ -41,7 +42,9 @@ export class H1Listener implements Listener, ConnectionWorld {
     const { tls: terms } = options;
     const speak = (secure: Socket, client: Client): void => this.#speak(secure, client);
     this.#tls =
-      terms === undefined ? null : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: null, speak });
+      terms === undefined
+        ? null
+        : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: new H2Server(options, engine), speak });
   }
 
   static async listen(options: ListenOptions, engine: EngineOptions, deadlines: Deadlines): Promise<H1Listener> {

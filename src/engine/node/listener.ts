@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Client, Listener, ListenerActivity, ListenOptions } from '../../http/transport.ts';
 import { activityOf, sumOf } from '../activity.ts';
 import { clientOf } from '../client-address.ts';
+import { H2Server } from '../h2/h2-server.ts';
 import { mayUpgrade } from '../may-upgrade.ts';
 import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
@@ -34,7 +35,9 @@ export class NodeListener implements Listener {
     const { tls: terms } = options;
     const speak = (secure: Socket, client: Client): void => this.#speak(secure, client);
     this.#tls =
-      terms === undefined ? null : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: null, speak });
+      terms === undefined
+        ? null
+        : new TlsPort({ options, terms, lingerMs: engine.lingerMs, http2: new H2Server(options, engine), speak });
     this.#world = {
       options,
       stallMs: engine.stallMs,
