@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { BodySink, Client } from '../../http/transport.ts';
 import { cut } from '../cut.ts';
+import { hangUp } from '../hang-up.ts';
 import { clientAborted } from '../lost-client.ts';
 import { type ConnectionPhase, type ConnectionWorld, stepsMax, waitingBytesMax } from './connection-world.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
@@ -73,7 +74,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   #onDeadline(): void {
     switch (this.#phase) {
       case 'head':
-        if (this.#requests.empty) this.#socket.destroy();
+        if (this.#requests.empty) this.hangUp();
         else this.#refuse({ reason: 'request-timeout', accept: undefined, bodyless: false });
         break;
       case 'body':
@@ -88,12 +89,12 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   receive(sink: BodySink): void {
     if (this.#body === null) return sink.end();
-    this.#body.receive(sink, () => {
+    const goOn = (): void => {
       this.#watch();
       this.#read();
-    });
-    this.#watch();
-    this.#read();
+    };
+    this.#body.receive(sink, goOn);
+    goOn();
   }
 
   mayPersist(): boolean {
@@ -124,7 +125,8 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   hangUp(): void {
     this.#phase = 'over';
-    this.#socket.destroy();
+    if (this.#exchange?.responded) this.#socket.destroy();
+    else hangUp(this.#socket, this.#world.lingerMs);
   }
 
   takeSocket(): { socket: Duplex; early: Uint8Array } {
@@ -277,11 +279,8 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.#phase = 'linger';
     this.#waiting = noBytes;
     this.wire.flush();
-    if (quiet) {
-      this.#socket.destroySoon();
-      return;
-    }
-    this.#farewell.begin();
+    if (quiet) this.#socket.destroySoon();
+    else this.#farewell.begin();
     this.#patience.until(this.#world.lingerMs);
   }
 

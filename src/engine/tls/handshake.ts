@@ -80,6 +80,7 @@ export class Handshake {
       case 'serve':
         this.#phase = 'over';
         this.#deadline.stop();
+        secure.allowHalfOpen = true;
         this.#world.onSecure(this, secure, {
           ...client,
           tls: { serverName: this.#hello.serverName, identity: this.#identity as TlsIdentity },
@@ -187,6 +188,8 @@ export class Handshake {
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.pause();
+    // Nobody hears of an end before TLS stands, so that node has to act on it.
+    socket.allowHalfOpen = false;
     socket.unshift(this.#reader.bytes);
     this.#world.begin(this, socket, server);
   }
