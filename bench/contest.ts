@@ -13,7 +13,8 @@ export type Runner = Pick<Contender, 'name' | 'port' | 'pid' | 'accessLog'>;
 export interface Contest {
   readonly work: string;
   readonly proxies: readonly Runner[];
-  readonly backend: { readonly port: number; readonly pid: number };
+  /** Its port where the client can speak to it without a proxy, which gives the ceiling; else null. */
+  readonly backend: { readonly port: number | null; readonly pid: number };
   readonly load: (target: LoadTarget) => Promise<LoadResult>;
 }
 
@@ -23,9 +24,11 @@ export async function contest(
   slots: Slots,
   { work, proxies, backend, load }: Contest,
 ): Promise<void> {
-  // One second: the direct path has no proxy to differ in.
-  const plan = { pids: [], backendPid: backend.pid, run: () => load({ port: backend.port, seconds: 1 }) };
-  slots.addCeiling(work, await quietSlot(plan));
+  const { port: direct, pid: backendPid } = backend;
+  if (direct !== null) {
+    // One second: the direct path has no proxy to differ in.
+    slots.addCeiling(work, await quietSlot({ pids: [], backendPid, run: () => load({ port: direct, seconds: 1 }) }));
+  }
   for (const { port } of proxies) await load({ port, seconds: 1 });
   for (let round = 0; round < rounds; round++) {
     for (const proxy of [...proxies, ...proxies.toReversed()]) {
@@ -33,7 +36,8 @@ export async function contest(
         emptyLog(proxy.accessLog);
         return load({ port: proxy.port, seconds });
       };
-      const times = await quietSlot({ pids: processTree(proxy.pid), backendPid: backend.pid, run });
+      const times = await quietSlot({ pids: processTree(proxy.pid), backendPid, run });
+      if (times.requests === 0) throw new Error(`${proxy.name} answered nothing in "${work}"`);
       slots.add({ work, proxy: proxy.name, round, ...times });
     }
   }

@@ -1,7 +1,9 @@
+import { dirname, join } from 'node:path';
 import { Backend } from './backend.ts';
 import type { BenchContext } from './bench.ts';
 import { Carriers } from './carriers.ts';
-import { checkForwarding } from './forwarding-check.ts';
+import { checkForwarding, type Protocol } from './forwarding-check.ts';
+import { type Identity, makeIdentity } from './identity.ts';
 import { ensurePrograms, type Program, versionOf } from './programs.ts';
 import { startCaddy } from './proxies/caddy.ts';
 import type { Contender, ContenderOptions } from './proxies/contender.ts';
@@ -28,12 +30,18 @@ export class Field implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   readonly #programs: ReadonlyMap<Program, string>;
   readonly #carriers: Carriers;
+  readonly #identity: Identity | undefined;
   readonly #proxies: Contender[] = [];
   readonly #signal: AbortSignal;
 
   private constructor(
     parts: { workspace: Workspace; backend: Backend; wrk: string; luajit: string; core: number | undefined },
-    inner: { stack: AsyncDisposableStack; programs: ReadonlyMap<Program, string>; carriers: Carriers },
+    inner: {
+      stack: AsyncDisposableStack;
+      programs: ReadonlyMap<Program, string>;
+      carriers: Carriers;
+      identity: Identity | undefined;
+    },
     signal: AbortSignal,
   ) {
     this.workspace = parts.workspace;
@@ -44,15 +52,22 @@ export class Field implements AsyncDisposable {
     this.#stack = inner.stack;
     this.#programs = inner.programs;
     this.#carriers = inner.carriers;
+    this.#identity = inner.identity;
     this.#signal = signal;
   }
 
   /** Throws when what measures cannot be had; a peer that cannot is left out later. */
   static async open(
     context: BenchContext,
-    { pinned = true, programs: more = [] }: { pinned?: boolean; programs?: readonly Program[] } = {},
+    options: {
+      readonly pinned?: boolean;
+      readonly programs?: readonly Program[];
+      /** The proxies speak HTTPS, all with one certificate, instead of plain HTTP. */
+      readonly secure?: boolean;
+    } = {},
   ): Promise<Field> {
     const { say, signal } = context;
+    const { pinned = true, programs: more = [], secure = false } = options;
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(new Workspace());
     const wanted: Program[] = ['taskset', 'wrk', 'luajit', 'nginx', 'haproxy', 'caddy', ...more];
@@ -63,8 +78,15 @@ export class Field implements AsyncDisposable {
     const core = pinned ? clientCore : undefined;
     const backend = stack.use(await Backend.start(context, { dir: workspace.dir, core }));
     const carriers = stack.use(await Carriers.open(say));
-    await carriers.startCarrier('route', { 'proxy.host': 'bench.test', 'proxy.port': String(backend.port) });
-    return new Field({ workspace, backend, wrk, luajit, core }, { stack: stack.move(), programs, carriers }, signal);
+    const name = 'bench';
+    const host = 'bench.test';
+    const identity = secure ? await makeIdentity(join(workspace.dir, 'identity'), { name, host }) : undefined;
+    await carriers.startCarrier('route', {
+      ...{ 'proxy.host': host, 'proxy.port': String(backend.port) },
+      ...(secure ? { 'proxy.tls': `cert:${name}` } : {}),
+    });
+    const inner = { stack: stack.move(), programs, carriers, identity };
+    return new Field({ workspace, backend, wrk, luajit, core }, inner, signal);
   }
 
   /** The path of a program that was asked for in `open`. */
@@ -87,6 +109,7 @@ export class Field implements AsyncDisposable {
     const options = {
       dir: this.workspace.folder(entrant),
       backendPort: this.backend.port,
+      identity: this.#identity,
       workers,
       core: this.core === undefined ? undefined : proxyCore,
     };
@@ -94,14 +117,20 @@ export class Field implements AsyncDisposable {
     if (proxy === null) return null;
     this.#stack.use(proxy);
     this.#proxies.push(proxy);
-    await checkForwarding(proxy, this.#signal);
+    await this.check(proxy, this.#identity === undefined ? 'http' : 'https');
     return proxy;
+  }
+
+  /** Throws when a proxy does not do the header work of this protocol. */
+  async check(proxy: Contender, protocol: Protocol): Promise<void> {
+    await checkForwarding(proxy, { protocol, signal: this.#signal });
   }
 
   async #start(entrant: Entrant, options: ContenderOptions): Promise<Contender | null> {
     if (entrant === 'http-proxy') return startHttpProxy(options);
     if (entrant === 'fairlead') {
-      const fairlead = await Fairlead.start({ endpoint: this.#carriers.endpoint, ...options });
+      const certificates = options.identity && dirname(options.identity.certFile);
+      const fairlead = await Fairlead.start({ endpoint: this.#carriers.endpoint, certificates, ...options });
       await fairlead.ready(this.#signal);
       return fairlead;
     }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { systemEnvironment } from '../scripts/command.ts';
+import { type ClientRun, clientText } from './client-text.ts';
+import { offered } from './tls-terms.ts';
 
 export interface LoadResult {
   /** Or messages. */
@@ -15,6 +15,8 @@ export interface LoadResult {
   readonly notOk: number;
   /** What the client itself used. */
   readonly clientCpuMs: number;
+  /** Requests whose connection resumed a session, where each has one of its own. */
+  readonly resumed?: number;
 }
 
 export interface LoadTarget {
@@ -24,13 +26,11 @@ export interface LoadTarget {
   readonly seconds: number;
 }
 
-interface ClientOptions extends LoadTarget {
-  /** Path of the program that is the client. */
-  readonly program: string;
-  /** The only core it may run on; undefined = all cores. */
-  readonly core: number | undefined;
+/** How a client is started, without what it is told to do. */
+export type Client = Pick<ClientRun, 'program' | 'core' | 'signal'>;
+
+interface ClientOptions extends LoadTarget, Client {
   readonly connections: number;
-  readonly signal: AbortSignal;
 }
 
 const file = (name: string) => fileURLToPath(new URL(`./lua/${name}`, import.meta.url));
@@ -42,11 +42,15 @@ export function requestLoad(
     /** Five characters that choose the backend's answer, see lua/backend.lua. */
     readonly path: string;
     readonly bodyBytes: number;
+    /** Over TLS, with this OpenSSL configuration. */
+    readonly opensslConfig?: string;
   },
 ): Promise<LoadResult> {
-  const { port, seconds, connections, method, path, bodyBytes } = options;
+  const { port, seconds, connections, method, path, bodyBytes, opensslConfig } = options;
   const args = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', file('load.lua')];
-  return run(options, [...args, `http://127.0.0.1:${port}/`, '--', method, path, String(bodyBytes)]);
+  const origin = opensslConfig === undefined ? `http://127.0.0.1:${port}` : `https://bench.test:${port}`;
+  const env = opensslConfig === undefined ? {} : { OPENSSL_CONF: opensslConfig };
+  return run({ ...options, env }, [...args, `${origin}/`, '--', method, path, String(bodyBytes)]);
 }
 
 /** Loads a port with WebSocket messages through luajit. Throws when it fails or does not come back. */
@@ -55,25 +59,26 @@ export function messageLoad(options: ClientOptions & { readonly messageBytes: nu
   return run(options, [file('ws-load.lua'), ...[port, connections, messageBytes, seconds].map(String)]);
 }
 
-async function run({ program, core, seconds, signal }: ClientOptions, args: readonly string[]): Promise<LoadResult> {
-  const pinned = core === undefined ? [program] : ['taskset', '-c', String(core), program];
-  const [first = program, ...rest] = [...pinned, ...args];
-  const child = spawn(first, rest, {
-    env: systemEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: (seconds + 20) * 1000,
-    signal,
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text = (text + part).slice(-64 * 1024);
-    });
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.on('error', reject).on('close', () => resolve());
-  await promise;
+/**
+ * Loads a port with TLS connections that each carry one request, through luajit. Each of `connections` lanes opens the next one when
+ * the proxy has closed the last. Throws when it fails, does not come back, or other terms were agreed on than offered.
+ */
+export function handshakeLoad(
+  options: ClientOptions & {
+    readonly version: '1.2' | '1.3';
+    /** Every connection but a lane's first resumes the session of the one before. */
+    readonly resume: boolean;
+  },
+): Promise<LoadResult> {
+  const { port, connections, seconds, version, resume } = options;
+  const suite = version === '1.3' ? offered.suite13 : offered.suite12;
+  const args = [port, connections, seconds, version, suite, offered.groups, resume ? 'resume' : 'full'].map(String);
+  return run(options, [file('handshakes.lua'), ...args]);
+}
+
+async function run(options: ClientRun, args: readonly string[]): Promise<LoadResult> {
+  const text = await clientText(options, args);
   const result = /^result (\{.*\})$/m.exec(text)?.[1];
-  if (result === undefined) throw new Error(`${program} gave no result:\n${text}`);
+  if (result === undefined) throw new Error(`${options.program} gave no result:\n${text}`);
   return JSON.parse(result) as LoadResult;
 }

@@ -11,10 +11,14 @@ import { sectionMarkdown, sectionText, writeReport } from './report.ts';
 import { requests } from './requests.ts';
 import { routes } from './routes.ts';
 import { syscalls } from './syscalls.ts';
+import { tls } from './tls.ts';
 import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
-const benches: readonly Bench[] = [requests, websocket, syscalls, workers, memory, convergence, coldStart, routes];
+const benches: readonly Bench[] = [
+  ...[requests, tls, websocket, syscalls, workers],
+  ...[memory, convergence, coldStart, routes],
+];
 const names = benches.map(({ name }) => name);
 const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 

@@ -2,13 +2,24 @@ import { command, findProgram } from '../scripts/command.ts';
 import { canInstall, installPackages } from '../scripts/engine/apt.ts';
 
 /** Programs that Debian has a package for. */
-export type Program = 'nginx' | 'haproxy' | 'caddy' | 'wrk' | 'luajit' | 'taskset' | 'prlimit' | 'perf' | 'strace';
+export type Program =
+  | 'nginx'
+  | 'haproxy'
+  | 'caddy'
+  | 'wrk'
+  | 'h2load'
+  | 'luajit'
+  | 'taskset'
+  | 'prlimit'
+  | 'perf'
+  | 'strace';
 
 const packageOf: Readonly<Record<Program, string>> = {
   nginx: 'nginx',
   haproxy: 'haproxy',
   caddy: 'caddy',
   wrk: 'wrk',
+  h2load: 'nghttp2-client',
   luajit: 'luajit',
   taskset: 'util-linux',
   prlimit: 'util-linux',
@@ -46,6 +57,7 @@ export async function versionOf(program: Program, path: string): Promise<string>
     haproxy: ['-v'],
     caddy: ['version'],
     wrk: ['-v'],
+    h2load: ['--version'],
     luajit: ['-v'],
     taskset: ['--version'],
     prlimit: ['--version'],

@@ -24,6 +24,7 @@ export function slotsSection(run: {
   readonly context: BenchContext;
 }): Section {
   const { title, unit, slots, proxies, versions, method, context } = run;
+  const ceilings = slots.works().some((work) => slots.ceiling(work) !== null);
   const comparisons: readonly [string, (ratios: Ratios) => Spread][] = [
     [`${unit}s per second, ratio to ${yardstick} (more is better)`, ({ perSecond }) => perSecond],
     [`CPU per ${unit}, ratio to ${yardstick} (less is better)`, ({ cpu }) => cpu],
@@ -37,7 +38,8 @@ export function slotsSection(run: {
       ...method,
       `${context.rounds} rounds; in each, every proxy gets two slots of ${context.seconds} s in mirrored order (A B C … C B A), after one unmeasured second.`,
       `A ratio is that of a round's slots to ${yardstick}'s in the same round; shown are the median of the rounds and, in brackets, the smallest and largest. Only ratios mean anything on a shared machine. CPU is user and system time of all processes of a proxy, from /proc; the client counts its own.`,
-      `A slot in which processes that have no part in it used more than ${percent(foreignMax)} of all cores is measured once more, and the quieter attempt counts. The ceiling is what the client gets from the backend without a proxy.`,
+      `A slot in which processes that have no part in it used more than ${percent(foreignMax)} of all cores is measured once more, and the quieter attempt counts.`,
+      ...(ceilings ? ['The ceiling is what the client gets from the backend without a proxy.'] : []),
     ],
     tables: [
       ...comparisons.map(([name, read]) => comparison(capital(name), slots, proxies, read)),
@@ -67,8 +69,9 @@ function details(unit: string, slots: Slots, work: string, proxies: readonly str
     const shares = [busy, clientBusy, backendBusy].map(percent);
     return [[proxy, perSecond.toFixed(0), cpuUs.toFixed(1), ...shares, ...[p50Ms, p99Ms].map((ms) => ms.toFixed(2))]];
   });
+  const ceiling = slots.ceiling(work);
   return {
-    title: `${work} (ceiling ${slots.ceiling(work).toFixed(0)}/s)`,
+    title: ceiling === null ? work : `${work} (ceiling ${ceiling.toFixed(0)}/s)`,
     columns: ['proxy', `${unit}s/s`, `CPU µs/${unit}`, 'core used', 'by client', 'by backend', 'p50 ms', 'p99 ms'],
     rows,
   };

@@ -22,6 +22,8 @@ export interface Verdict {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  /** Share of the requests whose connection resumed a session; null where that was not counted. */
+  readonly resumed: number | null;
   /** Against the yardstick in the same round; null without a yardstick. */
   readonly ratios: Ratios | null;
 }
@@ -47,9 +49,10 @@ export class Slots {
     this.#ceilings.set(work, result);
   }
 
-  ceiling(work: string): number {
+  /** Per second; null where the client cannot do without a proxy. */
+  ceiling(work: string): number | null {
     const result = this.#ceilings.get(work);
-    return result === undefined ? Number.NaN : result.requests / result.seconds;
+    return result === undefined ? null : result.requests / result.seconds;
   }
 
   works(): string[] {
@@ -78,6 +81,7 @@ export class Slots {
       p50Ms: median(own.map(({ p50Ms }) => p50Ms)),
       p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
       failed: sum(own.map(({ failed, notOk }) => failed + notOk)),
+      resumed: resumedShare(own),
       ratios: this.#ratios(work, proxy, yardstick),
     };
   }
@@ -108,4 +112,9 @@ function perSecond(slots: readonly Slot[]): number {
 
 function cpuPerRequestUs(slots: readonly Slot[]): number {
   return (sum(slots.map((slot) => slot.cpuMs)) * 1000) / sum(slots.map(({ requests }) => requests));
+}
+
+function resumedShare(slots: readonly Slot[]): number | null {
+  const counted = slots.flatMap(({ resumed }) => resumed ?? []);
+  return counted.length === 0 ? null : sum(counted) / sum(slots.map(({ requests }) => requests));
 }

@@ -22,6 +22,9 @@ ffi.cdef(string.format([[
   int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
   int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout_ms);
   struct timespec { long seconds; long nanoseconds; };
+  int fcntl(int fd, int command, ...);
+  typedef void (*signal_handler)(int);
+  signal_handler signal(int number, signal_handler handler);
   int clock_gettime(int clock, struct timespec *time);
 ]], ffi.arch == "x64" and "__attribute__((packed))" or ""))
 
@@ -77,6 +80,11 @@ function sockets.connect(port)
   follow(fd, 1, EPOLLIN)
   return fd
 end
+
+-- For who reads and writes without flags of its own.
+function sockets.unblock(fd) checked(C.fcntl(fd, 4, ffi.cast("int", 2048)), "fcntl") end -- F_SETFL, O_NONBLOCK
+
+function sockets.ignore_broken_pipes() C.signal(13, ffi.cast("signal_handler", 1)) end -- SIGPIPE, SIG_IGN
 
 function sockets.close(fd) C.close(fd) end
 

@@ -4,6 +4,7 @@
 package.path = arg[0]:match("^(.*/)") .. "?.lua;" .. package.path
 local ffi = require("ffi")
 local frames = require("frames")
+local histogram = require("histogram")
 local sockets = require("sockets")
 
 local port, connections, bytes, seconds = tonumber(arg[1]), tonumber(arg[2]), tonumber(arg[3]), tonumber(arg[4])
@@ -14,10 +15,8 @@ local buffer = sockets.buffer
 
 -- By file descriptor: bytes of the answer that came, time of sending in seconds.
 local came, sent_at = ffi.new("int32_t[65536]"), ffi.new("double[65536]")
-local open, upgraded, failed, messages = {}, 0, 0, 0
--- Round trips, counted in steps of 10 µs up to 2 s.
-local step_us, steps = 10, 200000
-local counts = ffi.new("int32_t[?]", steps + 1)
+local open, upgraded, failed = {}, 0, 0
+local trips = histogram.new()
 
 local function lose(fd)
   if open[fd] == "upgraded" then upgraded = upgraded - 1 end
@@ -51,20 +50,8 @@ local function message(fd)
   if came[fd] < reply_bytes then return end
   came[fd] = 0
   local now = sockets.now()
-  local step = math.floor((now - sent_at[fd]) * 1e6 / step_us)
-  if step > steps then step = steps end
-  counts[step] = counts[step] + 1
-  messages = messages + 1
+  trips:add(now - sent_at[fd])
   send(fd, now)
-end
-
-local function percentile_ms(percent)
-  local rank, seen = math.ceil(messages * percent / 100), 0
-  for step = 0, steps do
-    seen = seen + counts[step]
-    if seen >= rank then return (step + 0.5) * step_us / 1e3 end
-  end
-  return 0
 end
 
 for _ = 1, connections do
@@ -84,5 +71,5 @@ while sockets.now() < begin + seconds and upgraded > 0 do sockets.wait(100, mess
 local took = sockets.now() - begin
 print(string.format(
   'result {"requests":%d,"seconds":%.6f,"bytes":%.0f,"p50Ms":%.4f,"p99Ms":%.4f,"failed":%d,"notOk":0,"clientCpuMs":%.0f}',
-  messages, took, messages * bytes, percentile_ms(50), percentile_ms(99),
+  trips.count, took, trips.count * bytes, trips:percentile_ms(50), trips:percentile_ms(99),
   connections - upgraded, (os.clock() - cpu_before) * 1e3))

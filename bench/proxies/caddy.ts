@@ -2,15 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../child.ts';
 import { freePort } from '../free-port.ts';
+import type { Identity } from '../identity.ts';
 import { type Contender, type ContenderOptions, keptConnections } from './contender.ts';
 
 /** Caddy with one running thread of Go code. Its access log has no buffer either. */
 export async function startCaddy(program: string, version: string, options: ContenderOptions): Promise<Contender> {
-  const { core, dir, backendPort } = options;
+  const { core, dir, backendPort, identity } = options;
   const port = await freePort();
   const accessLog = join(dir, 'caddy.access.log');
   const config = join(dir, 'Caddyfile');
-  writeFileSync(config, configuration({ port, backendPort }));
+  writeFileSync(config, configuration({ port, backendPort, identity }));
   const child = new Child('caddy', program, ['run', '--config', config, '--adapter', 'caddyfile'], {
     core,
     dir,
@@ -27,17 +28,22 @@ export async function startCaddy(program: string, version: string, options: Cont
   };
 }
 
-function configuration({ port, backendPort }: { port: number; backendPort: number }): string {
+function configuration(place: { port: number; backendPort: number; identity: Identity | undefined }): string {
+  const { port, backendPort, identity } = place;
   return `{
 	admin off
 	auto_https off
+	servers {
+		protocols h1 h2
+	}
 	log default {
 		level ERROR
 		exclude http.log.access
 	}
 }
-http://:${port} {
+${identity === undefined ? 'http' : 'https'}://:${port} {
 	bind 127.0.0.1
+	${identity === undefined ? '' : `tls ${identity.certFile} ${identity.keyFile}`}
 	log {
 		output stdout
 	}

@@ -1,7 +1,10 @@
+import type { Identity } from '../identity.ts';
+
 /** A running proxy that sends `bench.test` to one backend on loopback, with the same header work and an access log like the others. */
 export interface Contender extends AsyncDisposable {
   readonly name: string;
   readonly version: string;
+  /** Speaks HTTP, or HTTPS where the contender was given an identity. */
   readonly port: number;
   /** The process whose whole tree is the proxy. */
   readonly pid: number;
@@ -17,6 +20,8 @@ export interface ContenderOptions {
   /** Where it keeps its files; in memory, so that no disk is measured. */
   readonly dir: string;
   readonly backendPort: number;
+  /** What it shows as `bench.test`; without one it speaks plain HTTP. */
+  readonly identity?: Identity | undefined;
 }
 
 /** What every proxy here adds to a request: names in the spelling that backends compare without case. */

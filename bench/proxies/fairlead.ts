@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '../child.ts';
@@ -18,6 +18,8 @@ export interface FairleadOptions {
   /** The only core both planes may run on; undefined = all cores. */
   readonly core?: number | undefined;
   readonly workers?: number;
+  /** A directory of `<name>.crt` and `<name>.key` that `proxy.tls=cert:<name>` finds; with one the port speaks HTTPS. */
+  readonly certificates?: string | undefined;
 }
 
 /** Fairlead from this checkout, both planes as users run them. */
@@ -40,14 +42,22 @@ export class Fairlead implements Contender {
   }
 
   /** Starts the process and returns at once; see `ready`. */
-  static async start({ endpoint, dir, core, workers = 1 }: FairleadOptions): Promise<Fairlead> {
+  static async start(options: FairleadOptions): Promise<Fairlead> {
+    const { endpoint, dir, core, workers = 1, certificates } = options;
     const port = await freePort();
     const adminPort = await freePort();
     const accessLog = join(dir, 'fairlead.access.log');
+    const data = join(dir, 'data');
+    const address = `127.0.0.1:${port}`;
+    const [http, https] = certificates === undefined ? [address, 'off'] : ['off', address];
+    if (certificates !== undefined) {
+      mkdirSync(data, { mode: 0o700 });
+      cpSync(certificates, join(data, 'certs'), { recursive: true });
+    }
     const args = [
       ...[main, 'serve', '--workers', String(workers)],
-      ...['--http', `127.0.0.1:${port}`, '--https', 'off', '--admin', `127.0.0.1:${adminPort}`],
-      ...['--docker', endpoint, '--data', join(dir, 'data')],
+      ...['--http', http, '--https', https, '--admin', `127.0.0.1:${adminPort}`],
+      ...['--docker', endpoint, '--data', data],
       ...['--log', 'json', '--log-level', 'info', '--access-log', accessLog],
     ];
     const startedMs = performance.now();

@@ -7,11 +7,13 @@ import { freePort } from '../free-port.ts';
 import type { Contender, ContenderOptions } from './contender.ts';
 
 /** The http-proxy package on this Node with a keep-alive agent. */
-export async function startHttpProxy({ core, dir, backendPort }: ContenderOptions): Promise<Contender> {
+export async function startHttpProxy(options: ContenderOptions): Promise<Contender> {
+  const { core, dir, backendPort, identity } = options;
   const port = await freePort();
   const accessLog = join(dir, 'http-proxy.access.log');
   const file = fileURLToPath(new URL('./http-proxy-process.ts', import.meta.url));
   const args = ['--no-deprecation', file, String(port), String(backendPort), accessLog];
+  if (identity !== undefined) args.push(identity.certFile, identity.keyFile);
   const child = new Child('http-proxy', process.execPath, args, { core, dir, env: { NODE_ENV: 'production' } });
   return {
     name: 'http-proxy',

@@ -2,15 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../child.ts';
 import { freePort } from '../free-port.ts';
+import type { Identity } from '../identity.ts';
+import { suites12 } from '../tls-terms.ts';
 import { type Contender, type ContenderOptions, keptConnections } from './contender.ts';
 
 /** nginx as a careful administrator would set it up: kept connections, a buffered log. */
 export async function startNginx(program: string, version: string, options: ContenderOptions): Promise<Contender> {
-  const { core, dir, backendPort, workers = 1 } = options;
+  const { core, dir, backendPort, identity, workers = 1 } = options;
   const port = await freePort();
   const accessLog = join(dir, 'nginx.access.log');
   const config = join(dir, 'nginx.conf');
-  writeFileSync(config, configuration({ port, backendPort, accessLog, dir, workers }));
+  writeFileSync(config, configuration({ port, backendPort, accessLog, dir, workers, identity }));
   const child = new Child('nginx', program, ['-e', 'stderr', '-p', dir, '-c', config], { core, dir });
   return {
     name: 'nginx',
@@ -22,14 +24,12 @@ export async function startNginx(program: string, version: string, options: Cont
   };
 }
 
-function configuration(place: {
-  port: number;
-  backendPort: number;
-  accessLog: string;
-  dir: string;
-  workers: number;
-}): string {
-  const { port, backendPort, accessLog, dir, workers } = place;
+function configuration(
+  place: Required<Pick<ContenderOptions, 'backendPort' | 'dir' | 'workers'>> &
+    Pick<ContenderOptions, 'identity'> & { port: number; accessLog: string },
+): string {
+  const { port, backendPort, accessLog, dir, workers, identity } = place;
+  const secure = identity === undefined ? '' : ' ssl http2';
   const forwarded = `
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
@@ -61,17 +61,18 @@ http {
   proxy_buffers 8 64k;
   proxy_buffer_size 64k;
   proxy_busy_buffers_size 128k;
+  ${identity === undefined ? '' : tlsSettings(identity)}
   upstream backend {
     server 127.0.0.1:${backendPort};
     keepalive ${keptConnections};
     keepalive_requests 1000000000;
   }
   server {
-    listen 127.0.0.1:${port} default_server backlog=1024;
+    listen 127.0.0.1:${port}${secure} default_server backlog=1024;
     return 444;
   }
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${secure};
     server_name bench.test;
     location / {
       proxy_pass http://backend;
@@ -85,4 +86,13 @@ http {
   }
 }
 `;
+}
+
+/** Resumption is by tickets, which are on by default; a cache of sessions beside them would only cost. */
+function tlsSettings({ certFile, keyFile }: Identity): string {
+  return `ssl_certificate ${certFile};
+  ssl_certificate_key ${keyFile};
+  ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_ciphers ${suites12};
+  ssl_prefer_server_ciphers off;`;
 }

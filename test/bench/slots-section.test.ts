@@ -10,8 +10,7 @@ interface Told {
 }
 
 /** One round in which both proxies got as many requests. */
-function section(nginx: Told, fairlead: Told) {
-  const slots = new Slots();
+function section(nginx: Told, fairlead: Told, slots = new Slots()) {
   const usual = {
     work: 'GET',
     round: 0,
@@ -50,4 +49,13 @@ test('slots that others disturbed are told', () => {
 test('p99 is compared with nginx as requests and CPU are', () => {
   const table = section({ p99Ms: 2 }, { p99Ms: 3 }).tables.find(({ title }) => title.includes('p99'));
   assert.deepEqual(table?.rows, [['GET', '1.50 (1.50–1.50)']]);
+});
+
+test('a ceiling is told where there is one, and otherwise nothing is said of it', () => {
+  const slots = new Slots();
+  const direct = { requests: 5000, seconds: 1, bytes: 0, failed: 0, notOk: 0, p50Ms: 1, p99Ms: 2, clientCpuMs: 1 };
+  slots.addCeiling('GET', direct);
+  const text = (told: ReturnType<typeof section>) => [...told.method, ...told.tables.map(({ title }) => title)].join();
+  assert.match(text(section({}, {}, slots)), /GET \(ceiling 5000\/s\)/);
+  assert.doesNotMatch(text(section({}, {})), /ceiling|NaN/);
 });

@@ -69,3 +69,11 @@ test('slots beside which others were at work are counted', () => {
   const run = slots(slot('own', 0, 10), { ...slot('own', 0, 10), foreign: 0.25 });
   assert.deepEqual(run.disturbed(0.1), { slots: 2, disturbed: 1, most: 0.25 });
 });
+
+test('the share of resumed sessions is told where they were counted, and only there', () => {
+  const run = slots(slot('other', 0, 100));
+  run.add({ ...slot('resuming', 0, 100), resumed: 90 });
+  run.add({ ...slot('resuming', 1, 300), resumed: 290 });
+  assert.equal(run.verdict('GET', 'resuming', 'other')?.resumed, 0.95);
+  assert.equal(run.verdict('GET', 'other', 'other')?.resumed, null);
+});
