@@ -3,6 +3,7 @@ import { locked } from '../scripts/engine/lock.ts';
 import type { Bench } from './bench.ts';
 import { coldStart } from './cold-start.ts';
 import { convergence } from './convergence.ts';
+import { http2 } from './http2.ts';
 import { loadBefore, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -16,7 +17,7 @@ import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
-  ...[requests, tls, websocket, syscalls, workers],
+  ...[requests, tls, http2, websocket, syscalls, workers],
   ...[memory, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);

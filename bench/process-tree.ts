@@ -24,6 +24,13 @@ export function cpuMs(pids: readonly number[]): number {
   return pids.reduce((total, pid) => total + (statOf(pid)?.cpuMs ?? 0), 0);
 }
 
+/** CPU time that children of this process had used when they ended, in ms; only of those that have ended (proc(5): cutime, cstime). */
+export function endedChildrenCpuMs(): number {
+  const stat = readFileSync('/proc/self/stat', 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * tickMs;
+}
+
 /** Resident memory of one process in KiB; 0 when it is gone. */
 export function rssKiB(pid: number): number {
   try {
