@@ -1,13 +1,13 @@
 /**
  * A Docker engine that only talks, for more containers than a machine can run: list, inspect and events over a unix socket.
  * Every container is on the host's network, so that its route leads to a real backend on loopback. Arguments: socket, number
- * of containers, backend's port. Messages: start or stop the container of a number; answered when the event is out.
+ * of containers, backend's port, `certificates` where each is to have `proxy.tls=cert:app-<number>`. Messages: start or stop the container of a number; answered when the event is out.
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { ToFakeEngine } from './fake-engine.ts';
 
-const [socket = '', countText = '0', backendPort = '80'] = process.argv.slice(2);
+const [socket = '', countText = '0', backendPort = '80', tls] = process.argv.slice(2);
 const networks = { host: { NetworkID: 'host', EndpointID: '', Gateway: '', IPAddress: '', GlobalIPv6Address: '' } };
 const version = { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64' };
 const createdSeconds = 1_790_000_000;
@@ -29,6 +29,7 @@ function labels(number: number): Record<string, string> {
     'proxy.host': `app-${number}.bench.test`,
     'proxy.port': backendPort,
     'proxy.timeout': '30s',
+    ...(tls === 'certificates' ? { 'proxy.tls': `cert:app-${number}` } : {}),
   };
 }
 

@@ -20,11 +20,17 @@ export class FakeEngine implements AsyncDisposable {
     this.containers = containers;
   }
 
-  static async start(options: { containers: number; backendPort: number; dir: string }): Promise<FakeEngine> {
-    const { containers, backendPort, dir } = options;
+  static async start(options: {
+    readonly containers: number;
+    readonly backendPort: number;
+    readonly dir: string;
+    /** Each host shows a certificate of its own, which the proxy finds as `FakeEngine.certificate(number)`. */
+    readonly certificates?: boolean;
+  }): Promise<FakeEngine> {
+    const { containers, backendPort, dir, certificates = false } = options;
     const socket = join(dir, 'engine.sock');
     const file = fileURLToPath(new URL('./fake-engine-process.ts', import.meta.url));
-    const args = [file, socket, String(containers), String(backendPort)];
+    const args = [file, socket, String(containers), String(backendPort), ...(certificates ? ['certificates'] : [])];
     const child = new Child('fake-engine', process.execPath, args, { dir, ipc: true });
     await child.message();
     return new FakeEngine(child, { socket, containers });
@@ -33,6 +39,11 @@ export class FakeEngine implements AsyncDisposable {
   /** The host that the container of a number is served under. */
   static host(number: number): string {
     return `app-${number}.bench.test`;
+  }
+
+  /** Name of the certificate of that host. */
+  static certificate(number: number): string {
+    return `app-${number}`;
   }
 
   /** Changes the state of a container and returns when the events were sent. */

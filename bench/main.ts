@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { locked } from '../scripts/engine/lock.ts';
 import type { Bench } from './bench.ts';
+import { certificates } from './certificates.ts';
 import { coldStart } from './cold-start.ts';
 import { convergence } from './convergence.ts';
 import { http2 } from './http2.ts';
@@ -18,7 +19,7 @@ import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
   ...[requests, tls, http2, websocket, syscalls, workers],
-  ...[memory, convergence, coldStart, routes],
+  ...[memory, certificates, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);
 const reportFile = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
