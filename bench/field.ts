@@ -117,6 +117,7 @@ export class Field implements AsyncDisposable {
     if (proxy === null) return null;
     this.#stack.use(proxy);
     this.#proxies.push(proxy);
+    if (proxy instanceof Fairlead) await proxy.ready(this.#signal);
     await this.check(proxy, this.#identity === undefined ? 'http' : 'https');
     return proxy;
   }
@@ -130,9 +131,7 @@ export class Field implements AsyncDisposable {
     if (entrant === 'http-proxy') return startHttpProxy(options);
     if (entrant === 'fairlead') {
       const certificates = options.identity && dirname(options.identity.certFile);
-      const fairlead = await Fairlead.start({ endpoint: this.#carriers.endpoint, certificates, ...options });
-      await fairlead.ready(this.#signal);
-      return fairlead;
+      return Fairlead.start({ endpoint: this.#carriers.endpoint, certificates, ...options });
     }
     const path = this.#programs.get(entrant);
     if (path === undefined) return null;
