@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { flushAfterTurn } from './output-turn.ts';
 
 /** Body bytes up to this many are copied into the text that is going out anyway: one small copy costs less than a second write. */
@@ -31,6 +32,8 @@ export interface WireWriter {
 export class Wire {
   readonly #socket: Socket;
   readonly #owner: WireOwner;
+  /** A TLS socket takes nothing at once, and so tells of each write when it has been taken. */
+  readonly #onEach: (() => void) | undefined;
   #pending = '';
   #scheduled = false;
   #waiting = false;
@@ -40,6 +43,7 @@ export class Wire {
   constructor(socket: Socket, owner: WireOwner) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#onEach = socket instanceof TLSSocket ? this.#onTaken : undefined;
   }
 
   /** The kernel does not keep up: it has been given something that it has not taken. */
@@ -66,21 +70,20 @@ export class Wire {
    */
   bytes(chunk: Uint8Array, headroom: number): boolean {
     if (chunk.length <= copiedBytesMax) return this.text(latin1Of(chunk));
-    const socket = this.#socket;
     const text = this.#pending;
     this.#pending = '';
-    if (text === '') socket.write(chunk);
+    if (text === '') this.#put(chunk);
     else if (text.length <= headroom) {
       const whole = Buffer.from(chunk.buffer, chunk.byteOffset - text.length, text.length + chunk.length);
       whole.write(text, 0, 'latin1');
-      socket.write(whole);
+      this.#put(whole);
     } else if (text.length + chunk.length <= joinedBytesMax) {
       return this.#joined(text, chunk);
     } else {
-      socket.write(text, 'latin1');
-      socket.write(chunk);
+      this.#put(text);
+      this.#put(chunk);
     }
-    return socket.writableLength === 0 || this.#wait();
+    return this.#socket.writableLength === 0 || this.#wait();
   }
 
   /** Calls back once everything written so far has left; never when the connection ends first. */
@@ -100,18 +103,22 @@ export class Wire {
     const text = this.#pending;
     if (text === '') return;
     this.#pending = '';
-    if (this.#socket.writable) this.#socket.write(text, 'latin1');
+    if (this.#socket.writable) this.#put(text);
+  }
+
+  #put(data: string | Uint8Array): void {
+    this.#socket.write(data, 'latin1', this.#onEach);
   }
 
   /** One copy, and one write instead of two; corking would end in a writev, which costs node more than both. */
   #joined(text: string, chunk: Uint8Array): boolean {
     const length = text.length + chunk.length;
     // What will have to wait for sure gets no more memory than it needs.
-    const isNext = this.#socket.writableLength === 0;
+    const isNext = this.#socket.writableLength === 0 && this.#onEach === undefined;
     const whole = isNext ? joined.subarray(0, length) : Buffer.allocUnsafeSlow(length);
     whole.write(text, 0, 'latin1');
     whole.set(chunk, text.length);
-    this.#socket.write(whole);
+    this.#put(whole);
     // Not taken at once, the bytes are in use for longer than this call.
     if (isNext && this.#socket.writableLength > 0) joined = Buffer.allocUnsafeSlow(joinedBytesMax);
     return this.#socket.writableLength <= unsentBytesMax || this.#wait();
@@ -132,23 +139,24 @@ export class Wire {
 
   /** An empty write is called back when all before it have been taken; 'drain' comes only past a threshold. */
   #untilTaken(): void {
-    const socket = this.#socket;
-    socket.write('', () => {
-      if (!socket.writable) return;
-      if (!this.empty) {
-        // More was written since, and is still in use.
-        this.#send();
-        this.#untilTaken();
-        return;
-      }
-      this.#waiting = false;
-      this.#owner.onWireChange();
-      this.writer?.onWireDrain();
-      const onEmpty = this.#onEmpty;
-      this.#onEmpty = null;
-      onEmpty?.();
-    });
+    if (this.#onEach === undefined) this.#socket.write('', this.#onTaken);
   }
+
+  readonly #onTaken = (): void => {
+    if (!this.#waiting || !this.#socket.writable) return;
+    if (!this.empty) {
+      // More was written since, and is still in use.
+      this.#send();
+      this.#untilTaken();
+      return;
+    }
+    this.#waiting = false;
+    this.#owner.onWireChange();
+    this.writer?.onWireDrain();
+    const onEmpty = this.#onEmpty;
+    this.#onEmpty = null;
+    onEmpty?.();
+  };
 }
 
 function flushLater(wire: Wire): void {
