@@ -1,7 +1,8 @@
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import type { UpstreamRequest } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
+import type { BackendSessions } from './backend-sessions.ts';
+import type { ConnectionCall } from './connection-call.ts';
 
 /** Room in front of what is read, for the head that goes to the client before the body. */
 export const headroomBytes = 4 * 1024;
@@ -11,20 +12,23 @@ export const readBytes = 64 * 1024;
 /** Called with the bytes of each read; returns false when they are still in use, and nothing is read until `resume`. */
 type OnRead = (bytes: Buffer, length: number) => boolean;
 
-/**
- * Dials a backend. Reads go into one buffer that is used again and again; node would allocate 64 KiB for each.
- *
- * @param protocol that it is asked to switch to: its connection may be half closed then.
- */
-export function dialBackend({ peer, head }: UpstreamRequest, protocol: string | undefined, onRead: OnRead): Socket {
+/** Dials a backend. Reads go into one buffer that is used again and again; node would allocate 64 KiB for each. */
+export function dialBackend(call: ConnectionCall, sessions: BackendSessions, onRead: OnRead): Socket {
+  const { peer, head } = call.request;
   const options = {
-    ...dialOptions(peer, head, protocol ?? null),
+    ...dialOptions(peer, head, call.switching?.protocol ?? null),
     host: peer.host,
     port: peer.port,
     noDelay: true,
   };
   const buffer = Buffer.allocUnsafeSlow(headroomBytes + readBytes).subarray(headroomBytes);
-  if (peer.scheme === 'https') return readSecure(connectTls(options as ConnectionOptions), buffer, onRead);
+  if (peer.scheme === 'https') {
+    const { servername = '' } = options;
+    const session = sessions.get(peer.id, servername);
+    const socket = connectTls({ ...options, session } as ConnectionOptions);
+    sessions.watch(socket, peer.id, servername);
+    return readSecure(socket, buffer, onRead);
+  }
   const onread = { buffer, callback: (length: number) => onRead(buffer, length) };
   return connect({ ...options, onread } as unknown as TcpNetConnectOpts);
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
+import type { BackendSessions } from './backend-sessions.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ParsedResponse } from './response-head.ts';
 import type { ResponseLimits } from './response-reader.ts';
@@ -12,6 +13,7 @@ export interface ConnectionKeeper {
   readonly idleMs: number;
   readonly continueWaitMs: number;
   readonly limits: ResponseLimits;
+  readonly sessions: BackendSessions;
   /** Ready for another request. */
   idle(connection: UpstreamConnection): void;
   closed(connection: UpstreamConnection): void;

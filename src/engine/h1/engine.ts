@@ -1,5 +1,6 @@
 import type { Engine } from '../../http/transport.ts';
 import { defaultEngineOptions, type EngineOptions } from '../options.ts';
+import { BackendSessions } from './backend-sessions.ts';
 import { Deadlines } from './deadlines.ts';
 import { H1Listener } from './listener.ts';
 import { H1TunnelOpener } from './tunnel.ts';
@@ -9,9 +10,10 @@ import { H1Upstream } from './upstream.ts';
 export function createH1Engine(options: Partial<EngineOptions> = {}): Engine {
   const all = { ...defaultEngineOptions, ...options };
   const deadlines = new Deadlines();
+  const sessions = new BackendSessions();
   return {
     listen: (listenOptions) => H1Listener.listen(listenOptions, all, deadlines),
-    upstream: new H1Upstream(all, deadlines),
-    tunnel: new H1TunnelOpener(all, deadlines),
+    upstream: new H1Upstream(all, deadlines, sessions),
+    tunnel: new H1TunnelOpener(all, deadlines, sessions),
   };
 }

@@ -11,6 +11,7 @@ import type {
 import type { EngineOptions } from '../options.ts';
 import { TunnelHandshake } from '../tunnel-handshake.ts';
 import type { TunnelPipe } from '../tunnel-pipe.ts';
+import type { BackendSessions } from './backend-sessions.ts';
 import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ParsedResponse } from './response-head.ts';
@@ -20,12 +21,14 @@ import { UpstreamConnection } from './upstream-connection.ts';
 export class H1TunnelOpener implements TunnelTransport, ConnectionKeeper {
   readonly deadlines: Deadlines;
   readonly limits: EngineOptions;
+  readonly sessions: BackendSessions;
   readonly idleMs = 0;
   readonly continueWaitMs = 0;
 
-  constructor(options: EngineOptions, deadlines: Deadlines) {
+  constructor(options: EngineOptions, deadlines: Deadlines, sessions: BackendSessions) {
     this.limits = options;
     this.deadlines = deadlines;
+    this.sessions = sessions;
   }
 
   open(exchange: Exchange, request: TunnelRequest, events: TunnelEvents): TunnelCall {

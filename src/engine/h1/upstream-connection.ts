@@ -45,7 +45,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     const secure = this.peer.scheme === 'https';
     this.#progress = { connected: false, ready: false, secure, answered: false, bodyTaken: false };
     this.#call = call;
-    const socket = dialBackend(call.request, call.switching?.protocol, (bytes, length) => this.#read(bytes, length));
+    const socket = dialBackend(call, keeper.sessions, (bytes, length) => this.#read(bytes, length));
     this.#socket = socket;
     this.#wire = new Wire(socket, this);
     this.#reader = new ResponseReader(this, keeper.limits);

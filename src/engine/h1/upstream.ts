@@ -1,6 +1,7 @@
 import { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
+import type { BackendSessions } from './backend-sessions.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
 import { closeTurn, openTurn } from './output-turn.ts';
@@ -30,6 +31,7 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly idleMs: number;
   readonly continueWaitMs: number;
   readonly limits: EngineOptions;
+  readonly sessions: BackendSessions;
   /** Idle connections of all pools. */
   #idleCount = 0;
   readonly #pools = new Map<string, Pool>();
@@ -37,8 +39,9 @@ export class H1Upstream implements UpstreamTransport, ConnectionKeeper {
   readonly #waiting: Call[] = [];
   #closed = false;
 
-  constructor(options: EngineOptions, deadlines: Deadlines) {
+  constructor(options: EngineOptions, deadlines: Deadlines, sessions: BackendSessions) {
     this.deadlines = deadlines;
+    this.sessions = sessions;
     this.idleMs = options.idleSocketMs;
     this.continueWaitMs = options.continueWaitMs;
     this.limits = options;

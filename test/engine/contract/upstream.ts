@@ -176,6 +176,21 @@ export function upstreamContract(makeEngine: MakeEngine): void {
     });
   });
 
+  describe('a backend over https', () => {
+    it('is not asked for a full handshake again, but under another name', async (t) => {
+      const { port, resumed } = await tlsBackend(t, ok.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+      const engine = makeEngine();
+      const peer = { ...peerAt(port), id: 'tls', scheme: 'https', verify: false } as const;
+      const { connect } = await stage(t, engine, relay(engine.upstream, peer));
+      const client = await connect();
+      for (const host of ['a.test', 'a.test', 'b.test', 'a.test']) {
+        client.write(get.replace('Host: a', `Host: ${host}`));
+        assert.match(await client.head(), /^HTTP\/1.1 200 /);
+      }
+      assert.deepEqual(resumed, [false, true, false, true]);
+    });
+  });
+
   describe('kept backend connections', () => {
     /** A client whose backend connection has served once and is kept. */
     const kept = async (t: TestContext): Promise<Scene & { client: RawSocket; upstream: RawSocket }> => {

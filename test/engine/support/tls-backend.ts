@@ -26,11 +26,21 @@ FuwhDPNqzoptL11nTWvi1SfPjQ5c707j
 /** The pair, as node takes it. */
 export const localhost = { key, cert };
 
+/** What it saw of its connections, in the order of their handshakes. */
+export interface TlsBackend {
+  readonly port: number;
+  readonly names: readonly (string | false)[];
+  /** Whether a session was taken up again. */
+  readonly resumed: readonly boolean[];
+}
+
 /** A backend over TLS with a certificate that nobody trusts; answers every request head with the same bytes. */
-export async function tlsBackend(t: TestContext, answer: string): Promise<{ port: number; names: (string | false)[] }> {
+export async function tlsBackend(t: TestContext, answer: string): Promise<TlsBackend> {
   const names: (string | false)[] = [];
+  const resumed: boolean[] = [];
   const server = createServer({ key, cert }, (socket: TLSSocket) => {
     names.push(socket.servername ?? false);
+    resumed.push(socket.isSessionReused());
     socket.on('error', () => {});
     socket.on('data', () => socket.write(answer));
   });
@@ -38,5 +48,5 @@ export async function tlsBackend(t: TestContext, answer: string): Promise<{ port
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  return { port: (server.address() as AddressInfo).port, names };
+  return { port: (server.address() as AddressInfo).port, names, resumed };
 }
