@@ -11,13 +11,14 @@ import { Fairlead } from './proxies/fairlead.ts';
 import { startHaproxy } from './proxies/haproxy.ts';
 import { startHttpProxy } from './proxies/http-proxy.ts';
 import { startNginx } from './proxies/nginx.ts';
+import { startNodeRelay } from './proxies/node-relay.ts';
 import { Workspace } from './workspace.ts';
 
 /** The core of client and backend, and that of the proxies. */
 const clientCore = 0;
 const proxyCore = 1;
 
-export type Entrant = 'nginx' | 'fairlead' | 'haproxy' | 'caddy' | 'http-proxy';
+export type Entrant = 'nginx' | 'fairlead' | 'haproxy' | 'caddy' | 'http-proxy' | 'node-relay';
 
 /** What was found and started for a bench that compares proxies: the backend, and a route to it in Fairlead. */
 export class Field implements AsyncDisposable {
@@ -118,7 +119,7 @@ export class Field implements AsyncDisposable {
     this.#stack.use(proxy);
     this.#proxies.push(proxy);
     if (proxy instanceof Fairlead) await proxy.ready(this.#signal);
-    await this.check(proxy, this.#identity === undefined ? 'http' : 'https');
+    if (entrant !== 'node-relay') await this.check(proxy, this.#identity === undefined ? 'http' : 'https');
     return proxy;
   }
 
@@ -129,6 +130,7 @@ export class Field implements AsyncDisposable {
 
   async #start(entrant: Entrant, options: ContenderOptions): Promise<Contender | null> {
     if (entrant === 'http-proxy') return startHttpProxy(options);
+    if (entrant === 'node-relay') return startNodeRelay(options, this.#signal);
     if (entrant === 'fairlead') {
       const certificates = options.identity && dirname(options.identity.certFile);
       return Fairlead.start({ endpoint: this.#carriers.endpoint, certificates, ...options });

@@ -12,7 +12,7 @@ export const requests: Bench = {
   async run(context) {
     const { signal, say } = context;
     await using field = await Field.open(context);
-    const proxies = await field.startAll(['nginx', 'fairlead', 'haproxy', 'caddy', 'http-proxy']);
+    const proxies = await field.startAll(['nginx', 'fairlead', 'haproxy', 'caddy', 'http-proxy', 'node-relay']);
     const slots = new Slots();
     for (const { name, withHttpProxy, ...request } of cases) {
       say(`requests: ${name}`);
@@ -34,6 +34,7 @@ export const requests: Bench = {
         pinnedMethod,
         ...fieldMethod,
         'The client is wrk. Every request has another head than the one before: about 450 bytes as a browser sends them, with path, query, user agent and cookie changing.',
+        'node-relay is no proxy but a floor: it copies bytes between two sockets of Node, knows nothing of HTTP, changes no head and writes no log.',
         'Chunked: 10 KiB in three chunks of an answer without Content-Length.',
       ],
       context,
