@@ -100,9 +100,10 @@ function orders(about: {
   const accounts = new AcmeAccounts(store.of('accounts'));
   const unfinished = store.of('orders');
   const dns = new Map<string, DnsRecords>();
+  const resolverAt = systemResolverAt({ servers: settings.resolvers });
   for (const { name, dns: access } of settings.issuers) {
     if (access === null) continue;
-    const surroundings = { clock, log, resolverAt: systemResolverAt(), random: Math.random, env: process.env };
+    const surroundings = { clock, log, resolverAt, random: Math.random, env: process.env };
     dns.set(name, dnsRecords(access, surroundings));
   }
   return ({ wanted, issuer, replaces, signal }) =>

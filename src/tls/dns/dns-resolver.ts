@@ -15,11 +15,20 @@ export type ResolverAt = (address: string | null) => DnsResolver;
 /** A server that is well answers in a tenth of the first; it doubles with each try. */
 const patience = { timeout: 2_000, tries: 2 };
 
-/** The real one. @param port of every server that is named by its address. */
-export function systemResolverAt({ port = 53 }: { readonly port?: number } = {}): ResolverAt {
+/**
+ * The real one.
+ *
+ * @param port of every server that is named by its address.
+ * @param servers `address:port` of those that are asked with null; those of the system where there is none.
+ */
+export function systemResolverAt(
+  about: { readonly port?: number; readonly servers?: readonly string[] } = {},
+): ResolverAt {
+  const { port = 53, servers = [] } = about;
   return (address) => {
     const resolver = new Resolver(patience);
     if (address !== null) resolver.setServers([address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`]);
+    else if (servers.length > 0) resolver.setServers(servers);
     return resolver;
   };
 }
