@@ -33,6 +33,11 @@ export class Challtestsrv {
     this.#managementPort = managementPort;
   }
 
+  /** Where others than the test tell it what to answer. */
+  get managementUrl(): string {
+    return `http://127.0.0.1:${this.#managementPort}`;
+  }
+
   /** Whether its DNS server, which opens on its own, tells what its management was told. */
   async answersDns(): Promise<boolean> {
     const host = 'ready.fairlead.test';
@@ -70,7 +75,7 @@ export class Challtestsrv {
   }
 
   async #tell(path: string, body: Readonly<Record<string, unknown>>): Promise<void> {
-    const answer = await ask({ url: `http://127.0.0.1:${this.#managementPort}/${path}`, body });
+    const answer = await ask({ url: `${this.managementUrl}/${path}`, body });
     if (answer.status !== 200) throw new Error(`challtestsrv answered ${answer.status} to ${path}: ${answer.body}`);
   }
 }

@@ -18,12 +18,14 @@ export interface NamedKey {
 }
 
 export interface NamedWish {
-  /** Zones it is primary for, with further lines of their files. The name server of each is ns1 in it, at 127.0.0.1. */
+  /** Zones it is primary for, with further lines of their files. The name server of each is ns1 in it. */
   readonly zones: Readonly<Record<string, readonly string[]>>;
   /** Keys that may change TXT records in all zones; `fairlead` with SHA-256 by default. */
   readonly keys?: readonly Pick<NamedKey, 'name' | 'algorithm'>[];
   /** Keys that it knows and that may change nothing. */
   readonly idleKeys?: readonly Pick<NamedKey, 'name' | 'algorithm'>[];
+  /** Where the zones say that ns1 is; 127.0.0.1 where nothing is said. See dns-relay.ts. */
+  readonly address?: string;
   /** Answers as a resolver too, which follows a CNAME from one of its zones to another. */
   readonly isResolver?: boolean;
 }
@@ -52,7 +54,7 @@ export async function startNamed(t: TestContext, wish: NamedWish): Promise<Named
   const keys = await Promise.all([...active, ...idleKeys].map((key) => makeKey(programs.tsigKeygen, key)));
   const grants = active.map(({ name }) => `grant ${name} zonesub TXT;`).join(' ');
   const zones = Object.entries(wish.zones).map(([zone, lines]) => {
-    writeFileSync(join(dir, `${zone}.zone`), zoneFile(lines));
+    writeFileSync(join(dir, `${zone}.zone`), zoneFile(lines, wish.address));
     return `zone "${zone}" { type primary; file "${zone}.zone"; update-policy { ${grants} }; };`;
   });
   const rest = [...keys.map(({ text }) => text), ...zones].join('\n');
@@ -92,8 +94,8 @@ function options(dir: string, port: number, { isResolver = false }: NamedWish): 
 controls { };`;
 }
 
-function zoneFile(lines: readonly string[]): string {
-  const own = ['$TTL 1', '@ SOA ns1 hostmaster 1 3600 600 86400 1', '@ NS ns1', 'ns1 A 127.0.0.1'];
+function zoneFile(lines: readonly string[], address = '127.0.0.1'): string {
+  const own = ['$TTL 1', '@ SOA ns1 hostmaster 1 3600 600 86400 1', '@ NS ns1', `ns1 A ${address}`];
   return `${[...own, ...lines].join('\n')}\n`;
 }
 
