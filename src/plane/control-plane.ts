@@ -8,6 +8,8 @@ import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { watchEngines } from '../docker/watch-engines.ts';
 import { defaultLimits, type Limits } from '../engine/limits.ts';
+import type { Problem } from '../labels/problem.ts';
+import type { BuiltTable } from '../routing/build.ts';
 import type { CertificateSet } from '../tls/certificate-set.ts';
 import type { RenewAnswer } from '../tls/renew-answer.ts';
 import { openCertificateOffice } from './certificate-office.ts';
@@ -15,6 +17,7 @@ import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
 import { claimPorts } from './port-claim.ts';
+import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
 import { RateMeter } from './rate-meter.ts';
 
@@ -54,6 +57,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
   const office = https === null ? null : await openCertificateOffice({ settings, board: desk, publish, clock, log });
+  const certificateProblems = new ProblemTeller(log);
   const publisher = new Publisher({
     defaults: settings.defaults,
     lingerMs: settings.lingerMs,
@@ -61,7 +65,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     log,
     publish: (built) => {
       dataPlane.publish(built.table);
-      office?.keeper.update(built);
+      if (office === null) return;
+      office.keeper.update(built);
+      certificateProblems.tell(office.keeper.problems());
     },
   });
 
@@ -89,7 +95,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const view: ControlView = {
     startedMs,
     snapshot: () => engines.snapshot(),
-    built: () => publisher.built,
+    built: () => withProblems(publisher.built, office?.keeper.problems() ?? []),
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),
@@ -120,6 +126,11 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     await stop();
     throw error;
   }
+}
+
+/** What keeps hosts from their certificates is told where labels' mistakes are. */
+function withProblems(built: BuiltTable, more: readonly Problem[]): BuiltTable {
+  return more.length === 0 ? built : { ...built, problems: [...built.problems, ...more] };
 }
 
 const withoutHttps: RenewAnswer = {

@@ -20,7 +20,8 @@ export class ProblemTeller {
       if (this.#told.has(key)) continue;
       const { severity, ...fields } = problem;
       const level = severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info';
-      this.#log[level](fields, `${problem.container}: ${problemSentence(problem)}`);
+      const culprit = problem.container === '' ? '' : `${problem.container}: `;
+      this.#log[level](fields, `${culprit}${problemSentence(problem)}`);
     }
     this.#told = present;
   }
