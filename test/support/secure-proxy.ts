@@ -49,15 +49,24 @@ export interface SecureAnswer {
   readonly certificate: PeerCertificate;
 }
 
+export interface SecureAsk {
+  readonly ca: string;
+  /** The header, where it is not the name of the handshake. */
+  readonly host?: string;
+  readonly path?: string;
+  /** 127.0.0.1 where nothing is said. */
+  readonly address?: string;
+}
+
 /** One request over TLS on a connection of its own; rejects where `ca` does not vouch for the certificate. */
 export function secureGet(
   port: number,
   name: string,
-  { ca, host = name, path = '/' }: { ca: string; host?: string; path?: string },
+  { ca, host = name, path = '/', address = '127.0.0.1' }: SecureAsk,
 ): Promise<SecureAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<SecureAnswer>();
   const asked = request(
-    { host: '127.0.0.1', port, path, servername: name, ca, headers: { host }, agent: false },
+    { host: address, port, path, servername: name, ca, headers: { host }, agent: false },
     (response) => {
       const certificate = (response.socket as TLSSocket).getPeerCertificate();
       let body = '';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,20 +35,24 @@ export class FakeAcme {
   readonly counts = new Map<Endpoint, number>();
   /** Says no to a nonce that is good. */
   refusesNonce: () => boolean = () => false;
+  /** PEM of the authority under which it issues, and by which it is served where it is `secure`. */
+  readonly caPem: string;
   readonly #server: Server;
   readonly #nonces = new Set<string>();
   readonly #behaviours = new Map<Endpoint, Behaviour[]>();
   readonly #watchers: { endpoint: Endpoint; count: number; resolve: () => void }[] = [];
 
-  static async start(t: TestContext, settings: FakeSettings = {}): Promise<FakeAcme> {
+  /** @param secure over HTTPS, as the settings of the proxy want it of a directory. */
+  static async start(t: TestContext, settings: FakeSettings = {}, { secure = false } = {}): Promise<FakeAcme> {
     const dir = mkdtempSync(join(tmpdir(), 'fl-acme-'));
-    const server = createServer();
+    const authority = await TestAuthority.create(dir);
+    const leaf = secure ? await authority.issue(['127.0.0.1']) : null;
+    const server = leaf === null ? createServer() : createSecureServer({ cert: leaf.certPem, key: leaf.keyPem });
     t.after(() => {
       server.close();
       server.closeAllConnections();
       rmSync(dir, { recursive: true, force: true });
     });
-    const authority = await TestAuthority.create(dir);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new FakeAcme(server, authority, settings);
@@ -55,6 +60,7 @@ export class FakeAcme {
 
   private constructor(server: Server, authority: TestAuthority, settings: FakeSettings) {
     this.#server = server;
+    this.caPem = authority.certPem;
     this.issuer = new FakeIssuer(this.#origin, authority, settings);
     server.on('request', (request, response) => {
       this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -106,7 +112,8 @@ export class FakeAcme {
   }
 
   get #origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const scheme = this.#server instanceof SecureServer ? 'https' : 'http';
+    return `${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
