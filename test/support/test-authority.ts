@@ -3,6 +3,12 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { command } from '../../scripts/command.ts';
 
+interface SignAbout {
+  readonly days: number;
+  /** Which side of a handshake shows it. */
+  readonly usage: 'server' | 'client';
+}
+
 /** A certificate authority of a test, made and run by openssl in a directory of the test's. */
 export class TestAuthority {
   readonly certPem: string;
@@ -25,18 +31,22 @@ export class TestAuthority {
   }
 
   /** A key and a certificate for DNS names and IP addresses. */
-  async issue(names: readonly string[]): Promise<{ certPem: string; keyPem: string }> {
+  async issue(names: readonly string[], about: Partial<SignAbout> = {}): Promise<{ certPem: string; keyPem: string }> {
     const own = await mkdtemp(join(this.#dir, 'leaf-'));
     await openssl(own, [
       ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/'],
       ...['-keyout', 'leaf.key', '-out', 'leaf.csr'],
     ]);
-    const certPem = await this.sign(await readFile(join(own, 'leaf.csr'), 'utf8'), names);
+    const certPem = await this.sign(await readFile(join(own, 'leaf.csr'), 'utf8'), names, about);
     return { certPem, keyPem: await readFile(join(own, 'leaf.key'), 'utf8') };
   }
 
   /** Signs the key of a request (PEM or DER) for these names, whatever the request itself asks for. */
-  async sign(csr: string | Uint8Array, names: readonly string[], { days = 90 } = {}): Promise<string> {
+  async sign(
+    csr: string | Uint8Array,
+    names: readonly string[],
+    { days = 90, usage = 'server' }: Partial<SignAbout> = {},
+  ): Promise<string> {
     const own = await mkdtemp(join(this.#dir, 'signed-'));
     const altNames = names.map((name) => `${isIP(name) ? 'IP' : 'DNS'}:${name}`).join(',');
     await writeFile(join(own, 'csr'), csr);
@@ -46,7 +56,7 @@ export class TestAuthority {
         `subjectAltName=critical,${altNames}`,
         'basicConstraints=critical,CA:FALSE',
         'keyUsage=critical,digitalSignature',
-        'extendedKeyUsage=serverAuth',
+        `extendedKeyUsage=${usage}Auth`,
         'authorityKeyIdentifier=keyid',
       ].join('\n'),
     );
