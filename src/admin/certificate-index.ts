@@ -9,8 +9,8 @@ export class CertificateIndex {
 
   constructor(views: readonly CertificateView[]) {
     for (const view of views) {
-      for (const name of view.names) keep(this.#byName, name, view);
-      for (const route of view.routes) keep(this.#byRoute, route, view);
+      for (const name of view.names) keep(this.#byName, name, view, isInUse);
+      for (const route of view.routes) keep(this.#byRoute, route, view, () => true);
     }
   }
 
@@ -44,7 +44,20 @@ const urgency: Readonly<Record<CertificateState, number>> = {
   expired: 7,
 };
 
-function keep(views: Map<string, CertificateView>, key: string, view: CertificateView): void {
+/** Of a name, what a client is shown counts before what is to take its place, such as a certificate with one name more. */
+function isInUse(view: CertificateView): boolean {
+  return view.state !== 'unused' && isShown(view);
+}
+
+function keep(
+  views: Map<string, CertificateView>,
+  key: string,
+  view: CertificateView,
+  isFirst: (view: CertificateView) => boolean,
+): void {
   const known = views.get(key);
-  if (known === undefined || urgency[known.state] < urgency[view.state]) views.set(key, view);
+  const counts =
+    known === undefined ||
+    (isFirst(known) === isFirst(view) ? urgency[known.state] < urgency[view.state] : isFirst(view));
+  if (counts) views.set(key, view);
 }

@@ -134,6 +134,7 @@ export interface Options {
   readonly 'tls.min': '1.2' | '1.3';
   readonly 'tls.wildcard': boolean;
   readonly 'tls.client': Ref | null;
+  readonly 'tls.placeholder': boolean;
 
   readonly header: readonly HeaderEdit[];
   readonly reqheader: readonly HeaderEdit[];

@@ -18,14 +18,19 @@ import { FileCertificates } from '../tls/file-certificates.ts';
 import { InternalCa } from '../tls/internal-ca.ts';
 import { CertificateKeeper } from '../tls/keeper/certificate-keeper.ts';
 import type { AcmeWanted, HeldCertificates } from '../tls/keeper/keeper-tools.ts';
+import { throwawayPair } from '../tls/throwaway-pair.ts';
 import { orderCheck } from './order-check.ts';
 
 export interface CertificateOffice {
   readonly keeper: CertificateKeeper;
   /** PEM of the roots of the internal CA; null while there is none. */
   rootPem(): string | null;
-  close(): void;
+  /** Gives up orders under way, which the next start finishes; resolves once that is written down, or soon after. */
+  close(): Promise<void>;
 }
+
+/** Whoever takes longer to give an order up is not waited for: it counts as lost, and has to wait a minute at the next start. */
+const closeMsMax = 3_000;
 
 /**
  * Opens what certificates need on disk and wires the keeper to it: store, ledger, files, internal CA, issuers.
@@ -54,7 +59,7 @@ export async function openCertificateOffice(about: {
       held: heldCertificates(new PemFiles({ dataDir, log, clock })),
       preflight: orderCheck({
         ...{ settings, board, clock, log },
-        certify: (name) => internal.issue([name], clock.now()),
+        certify: (name) => throwawayPair(name, clock.now()),
       }),
       order: orders({ settings, store, board, clock, log }),
       renewalTime: ({ certificate, issuer }, signal) => renewals.of(certificate, issuer, signal),
@@ -65,9 +70,9 @@ export async function openCertificateOffice(about: {
     return {
       keeper,
       rootPem: () => internal.rootPem,
-      close() {
-        keeper.close();
+      async close() {
         files.close();
+        await soon(keeper.close(), clock);
         store.close();
       },
     };
@@ -77,14 +82,24 @@ export async function openCertificateOffice(about: {
   }
 }
 
+function soon(work: Promise<void>, clock: Clock): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = clock.setTimeout(resolve, closeMsMax);
+  work.then(resolve, reject).finally(() => timer.cancel());
+  return promise;
+}
+
 function heldCertificates(files: PemFiles): HeldCertificates {
   return {
-    all: () => files.all.map(({ certificate, about: { issuer, wantedId } }) => ({ certificate, issuer, wantedId })),
-    save({ certificate, issuer, wantedId }) {
-      files.save(certificate, { issuer, wantedId });
+    all: () =>
+      files.all.map(({ certificate, about: { issuer, directoryUrl, wantedId } }) => ({
+        ...{ certificate, issuer, directoryUrl, wantedId },
+      })),
+    save({ certificate, ...about }) {
+      files.save(certificate, about);
     },
-    archive(wantedId) {
-      files.archive(wantedId);
+    archive({ certificate }) {
+      files.archive(certificate.id);
     },
   };
 }

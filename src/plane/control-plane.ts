@@ -107,8 +107,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     clearInterval(sampling);
     engines.close();
     publisher.close();
-    office?.close();
-    await dataPlane.drain(shutdownGraceMs);
+    await Promise.all([office?.close(), dataPlane.drain(shutdownGraceMs)]);
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.

@@ -14,6 +14,8 @@ export interface CertificateAbout {
   readonly wantedId: string;
   /** Name of the issuer in the settings. */
   readonly issuer: string;
+  /** Of the issuer when it signed; '' where nobody knows any more. */
+  readonly directoryUrl: string;
   /** Epoch ms. */
   readonly savedAtMs: number;
 }
@@ -72,16 +74,18 @@ function aboutText({ certificate, about }: StoredCertificate): string {
     notAfter: new Date(notAfterMs).toISOString(),
     savedAt: new Date(about.savedAtMs).toISOString(),
     issuer: about.issuer,
+    directory: about.directoryUrl,
     wantedId: about.wantedId,
   };
   return `${JSON.stringify(told, null, 2)}\n`;
 }
 
 function readAbout(path: string): CertificateAbout {
-  const { wantedId, issuer, savedAt } = parsed(path);
+  const { wantedId, issuer, directory, savedAt } = parsed(path);
   return {
     wantedId: typeof wantedId === 'string' ? wantedId : '',
     issuer: typeof issuer === 'string' ? issuer : '',
+    directoryUrl: typeof directory === 'string' ? directory : '',
     savedAtMs: Date.parse(String(savedAt)) || 0,
   };
 }

@@ -68,8 +68,11 @@ export class PemFiles {
    * Keeps a certificate in the place of the one that was wanted for the same before.
    * @throws StoreFailure, with the old one still in place.
    */
-  save(certificate: Certificate, about: { wantedId: string; issuer: string }): StoredCertificate {
-    const stored = { certificate, about: { ...about, savedAtMs: this.#clock.now() } };
+  save(
+    certificate: Certificate,
+    about: { wantedId: string; issuer: string; directoryUrl?: string },
+  ): StoredCertificate {
+    const stored = { certificate, about: { directoryUrl: '', ...about, savedAtMs: this.#clock.now() } };
     const directory = this.#directoryFor(stored);
     return this.#orFail(() => {
       const version = this.#links.newVersion(directory);
@@ -80,9 +83,13 @@ export class PemFiles {
     });
   }
 
-  /** Moves a certificate that nothing needs any more to `<dataDir>/archive/`. @returns whether there was one. @throws StoreFailure */
-  archive(wantedId: string): boolean {
-    const directory = this.#find(({ about }) => about.wantedId === wantedId);
+  /**
+   * Moves a certificate that nothing needs any more to `<dataDir>/archive/`.
+   * @param id of the certificate: of several nobody may know any more what they were wanted for.
+   * @returns whether there was one. @throws StoreFailure
+   */
+  archive(id: string): boolean {
+    const directory = this.#find(({ certificate }) => certificate.id === id);
     if (directory === undefined) return false;
     return this.#orFail(() => {
       this.#archive.take(directory, this.#clock.now(), (to) => this.#links.moveAway(directory, to));

@@ -1,7 +1,10 @@
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { Certificate } from './certificate.ts';
 
-export type ShownCertificate = Pick<Certificate, 'id' | 'chainPem' | 'keyPem' | 'names' | 'trusted'>;
+export interface ShownCertificate extends Pick<Certificate, 'chainPem' | 'keyPem' | 'names' | 'trusted'> {
+  /** SHA-256 of its chain: the same leaf with another intermediate is another one to show. */
+  readonly id: string;
+}
 
 /** Which certificate a host is shown with, and on which terms. */
 export interface ShownHost {

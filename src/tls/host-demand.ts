@@ -14,6 +14,13 @@ export interface TlsDemand {
   readonly wildcard: boolean;
   readonly minVersion: '1.2' | '1.3';
   readonly clientCa: Ref | null;
+  /** Until the certificate is there, one of the internal CA is shown. */
+  readonly placeholder: boolean;
+  /**
+   * Nobody is sent from HTTP to a certificate of the internal CA: no label asked for it, and clients do not trust its root unless
+   * somebody has told them to. `proxy.tls=internal` or `proxy.http` asks.
+   */
+  readonly quiet: boolean;
 }
 
 /** A host with all its routes, of which TLS can keep no two apart: a handshake knows the name and nothing else. */
@@ -26,7 +33,7 @@ export interface HostDemand {
   readonly speaker: RouteDetail;
 }
 
-const tlsOptions = ['tls', 'tls.challenge', 'tls.wildcard', 'tls.min', 'tls.client'] as const;
+const tlsOptions = ['tls', 'tls.challenge', 'tls.wildcard', 'tls.min', 'tls.client', 'tls.placeholder'] as const;
 type TlsOption = (typeof tlsOptions)[number];
 
 /**
@@ -66,6 +73,8 @@ function toDemand(routes: readonly [RouteDetail, ...RouteDetail[]], problems: Pr
     wildcard: value('tls.wildcard'),
     minVersion: value('tls.min'),
     clientCa: value('tls.client'),
+    placeholder: value('tls.placeholder'),
+    quiet: routes.every(({ options, sources }) => options.tls.kind !== 'internal' && sources.http === undefined),
   };
   if (demand.clientCa !== null && (demand.tls.kind === 'off' || demand.tls.kind === 'passthrough'))
     problems.push(clientWithoutTls(speakers['tls.client'], demand.tls.kind));

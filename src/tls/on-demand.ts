@@ -1,7 +1,7 @@
 import type { Patterns } from '../routing/patterns.ts';
 import type { Issuer } from './acme/issuer.ts';
 import { certificateSource } from './certificate-source.ts';
-import type { HostTerms, PatternHosts, WantedCertificate } from './wanted.ts';
+import { type HostTerms, hostTerms, type PatternHosts, type WantedCertificate } from './wanted.ts';
 import { wantedId } from './wanted-id.ts';
 
 /**
@@ -21,6 +21,5 @@ export function wantedOnDemand(
   if (source === null || source.kind === 'none') return null;
   const names = [name];
   const certificate = { id: wantedId(source, names), names, source, routes: taker.routes };
-  const { minVersion, clientCa } = taker.demand;
-  return { certificate, terms: { host: name, wantedId: certificate.id, minVersion, clientCa } };
+  return { certificate, terms: hostTerms(name, certificate.id, taker.demand) };
 }

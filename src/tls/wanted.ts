@@ -42,6 +42,15 @@ export interface HostTerms {
   readonly wantedId: string | null;
   readonly minVersion: '1.2' | '1.3';
   readonly clientCa: Ref | null;
+  /** See TlsDemand. */
+  readonly placeholder: boolean;
+  readonly quiet: boolean;
+}
+
+/** The terms of a host, as its labels say them. */
+export function hostTerms(host: string, wantedId: string | null, demand: TlsDemand): HostTerms {
+  const { minVersion, clientCa, placeholder, quiet } = demand;
+  return { host, wantedId, minVersion, clientCa, placeholder, quiet };
 }
 
 /** Names that only a pattern takes. */
@@ -90,9 +99,8 @@ export function wantedCertificates(built: BuiltTable, about: { readonly issuers:
     wanted: certificates,
     hosts: plans.flatMap(({ demand, plan }) => {
       if (plan.host === null) return [];
-      const { minVersion, clientCa } = demand.demand;
       const wantedId = plan.ask === null ? null : (idByAsk.get(plan.ask) as string);
-      return [{ host: plan.host, wantedId, minVersion, clientCa }];
+      return [hostTerms(plan.host, wantedId, demand.demand)];
     }),
     patterns: plans.flatMap(({ demand: { host, demand, routes }, plan: { onDemand } }) =>
       host.kind === 'exact' ? [] : [{ host, onDemand, demand, routes: routes.map(({ route }) => route.id) }],

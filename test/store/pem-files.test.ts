@@ -47,7 +47,7 @@ function opened(dataDir: string) {
 const file = (dataDir: string, ...path: string[]) => join(dataDir, 'certificates', ...path);
 const first = await made('a.example.com', 'b.example.com');
 const second = await made('a.example.com', 'b.example.com');
-const about = { wantedId: 'acme a,b', issuer: 'default' };
+const about = { wantedId: 'acme a,b', issuer: 'default', directoryUrl: 'https://acme.example.net/directory' };
 
 test('a certificate becomes three files that a person can read and nobody else', (t) => {
   const dataDir = temporaryDirectory(t);
@@ -289,7 +289,7 @@ test('an archived certificate is out of use, listed, and never read as one in us
   const { files } = opened(dataDir);
   files.save(first, about);
   assert.equal(files.archive('unknown'), false);
-  assert.equal(files.archive(about.wantedId), true);
+  assert.equal(files.archive(first.id), true);
   assert.deepEqual(files.all, []);
   const again = opened(dataDir).files;
   assert.deepEqual(again.all, []);
@@ -305,7 +305,7 @@ test('of archived ones the newest two hundred are kept', (t) => {
   for (let n = 0; n < 203; n++) {
     clock.advance(1_000);
     files.save(n === 0 ? first : second, about);
-    files.archive(about.wantedId);
+    files.archive(n === 0 ? first.id : second.id);
   }
   const archived = files.archived();
   assert.equal(archived.length, 200);

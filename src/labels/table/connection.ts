@@ -133,6 +133,12 @@ export const connectionRows = {
     protective: true,
     secret: true,
   },
+  'tls.placeholder': switchRow({
+    default: false,
+    help: 'until the certificate is there, show one of the internal CA instead of refusing; nobody is redirected to it',
+    tier: 2,
+    active: true,
+  }),
 } as const satisfies Partial<Rows<OptionKey>>;
 
 function idleRow(where: string): Row<Options['timeout.read']> {

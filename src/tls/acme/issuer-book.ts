@@ -90,6 +90,10 @@ export class IssuerBook {
     }
   }
 
+  abandon(order: PendingOrder): void {
+    this.#end(order);
+  }
+
   /** An order of which nobody knows how it ended, since the process did first: it counts as one that failed. */
   lose(order: PendingOrder): void {
     this.#end(order);

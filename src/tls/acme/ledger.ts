@@ -19,7 +19,7 @@ export type OrderVerdict =
   /** `why` is the end of a sentence such as "no order yet: …". */
   | { readonly ok: false; readonly notBeforeMs: number; readonly why: string };
 
-/** An order that was entered, and has to end with `succeed` or `fail`. */
+/** An order that was entered, and has to end with `succeed`, `fail` or `abandon`. */
 export interface Attempt {
   readonly issuer: string;
   readonly order: PendingOrder;
@@ -144,6 +144,16 @@ export class OrderLedger {
       retryAfterMs: retryAfterMs === null ? 0 : Math.max(0, nowMs + retryAfterMs - this.#about.clock.now()),
       waitMsMax: about.waitMsMax ?? waitMs.order,
     });
+    await this.#write();
+  }
+
+  /**
+   * Ends an order that we gave up ourselves: it is spent, but nobody's fault, and nobody has to wait for it.
+   *
+   * @throws what the store throws; the ledger knows it all the same, until the process ends.
+   */
+  async abandon({ issuer, order }: Attempt): Promise<void> {
+    this.#bookOf(issuer).abandon(order);
     await this.#write();
   }
 

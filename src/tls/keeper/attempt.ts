@@ -6,11 +6,12 @@ import { preflightFailure } from '../acme/preflight.ts';
 import { retryWaitMsMax } from '../acme/renewal.ts';
 import { type Certificate, readCertificate } from '../certificate.ts';
 import { issuersFor } from '../issuers-for.ts';
+import type { IssuedCertificate } from './certificate-saver.ts';
 import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts';
 
 /** What came of an attempt at a certificate. */
 export type Outcome =
-  | { readonly kind: 'issued'; readonly held: HeldCertificate; settle(): Promise<void> }
+  | ({ readonly kind: 'issued' } & IssuedCertificate)
   /** A rehearsal went well. */
   | { readonly kind: 'would-be-issued'; readonly issuer: string }
   | {
@@ -23,7 +24,15 @@ export type Outcome =
       readonly nextAttemptMs: number;
     }
   /** No order may be placed before then. */
-  | { readonly kind: 'not-yet'; readonly notBeforeMs: number; readonly why: string };
+  | {
+      readonly kind: 'not-yet';
+      readonly notBeforeMs: number;
+      readonly why: string;
+      /** What kept the ledger from being written, where that is why. */
+      readonly unwritten?: unknown;
+    }
+  /** By ourselves: the proxy ends, or nothing wants it any more. */
+  | { readonly kind: 'given-up' };
 
 type Unfinished = Extract<Outcome, { kind: 'failed' | 'not-yet' }>;
 
@@ -31,20 +40,35 @@ export interface AttemptAbout {
   readonly purpose: OrderPurpose;
   /** The certificate in use; null = none yet. */
   readonly held: HeldCertificate | null;
+  /** Fires when the proxy ends. An order under way is finished by the next start. */
   readonly signal: AbortSignal;
+  /** Asked before each order: what is begun is spent, and brought to its end. */
+  isWanted(): boolean;
+  /** Hears which issuer is asked. */
+  at(issuer: string): void;
 }
+
+/** After something failed that is neither a name's fault nor an issuer's. */
+const pauseMs = 60_000;
 
 /**
  * One attempt: each issuer in turn that the ledger allows an order, until one signs. What is the name's own fault, every
- * issuer would find: then no other is asked.
+ * issuer would find: then no other is asked. Never rejects.
  */
 export async function attempt(wanted: AcmeWanted, tools: KeeperTools, about: AttemptAbout): Promise<Outcome> {
   let unfinished: Unfinished | null = null;
-  for (const issuer of issuersFor(wanted, tools.issuers)) {
-    const outcome = await attemptAt(issuer, wanted, tools, about);
-    if (outcome.kind === 'issued' || outcome.kind === 'would-be-issued') return outcome;
-    unfinished = unfinished === null ? outcome : tellingOf(unfinished, outcome);
-    if (outcome.kind === 'failed' && !mayDoElsewhere(outcome.failure)) break;
+  try {
+    for (const issuer of issuersFor(wanted, tools.issuers)) {
+      about.at(issuer.name);
+      const outcome = await attemptAt(issuer, wanted, tools, about);
+      if (outcome.kind !== 'failed' && outcome.kind !== 'not-yet') return outcome;
+      unfinished = unfinished === null ? outcome : tellingOf(unfinished, outcome);
+      if (outcome.kind === 'failed' && !mayDoElsewhere(outcome.failure)) break;
+    }
+  } catch (error) {
+    // The ledger cannot be written: a full disk must not become a storm of orders.
+    const why = `the data directory cannot be written: ${error instanceof Error ? error.message : error}`;
+    return { kind: 'not-yet', notBeforeMs: tools.clock.now() + pauseMs, why, unwritten: error };
   }
   return unfinished ?? { kind: 'not-yet', notBeforeMs: Number.POSITIVE_INFINITY, why: 'no issuer can be asked' };
 }
@@ -84,28 +108,60 @@ async function attemptAt(
     return failed(nothingToRehearseAt(issuer), Number.POSITIVE_INFINITY);
   // A name that fails again and again fails at staging first; only what went well there is tried for good.
   for (;;) {
+    if (about.signal.aborted || !about.isWanted()) return { kind: 'given-up' };
     const entry = await ledger.begin(request(about.purpose));
     if (!entry.ok) return { ...entry, kind: 'not-yet' };
     const { where, rehearsal } = entry.attempt.order;
+    let signed: Signed;
     try {
-      findings = await tools.preflight(wanted, issuer, about.signal);
+      findings = await look(wanted, issuer, tools, about.signal);
       const refusal = preflightFailure(findings, ledger.refusals(wanted.names, issuer.name));
       if (refusal !== null) throw refusal;
-      const { certificate, settle } = await ordered(issuer, where, wanted, tools, about);
-      const lifeMs = certificate.notAfterMs - certificate.notBeforeMs;
-      await ledger.succeed(entry.attempt, { lifeMs }).catch((error: unknown) => untold(error, tools));
-      if (where === 'production' && !rehearsal)
-        return { kind: 'issued', held: { certificate, issuer: issuer.name, wantedId: wanted.id }, settle };
-      await settle();
-      if (rehearsal) return { kind: 'would-be-issued', issuer: issuer.name };
+      signed = await ordered(issuer, where, wanted, tools, about);
     } catch (error) {
+      if (about.signal.aborted) {
+        await ledger.abandon(entry.attempt).catch((unwritten: unknown) => untold(unwritten, tools));
+        return { kind: 'given-up' };
+      }
       const failure = asFailure(error);
       const waits = waitAtMost(about.held, clock.now());
       await ledger.fail(entry.attempt, failure, waits).catch((unwritten: unknown) => untold(unwritten, tools));
       const next = ledger.mayOrder(request('needed'));
-      return failed(failure, next.ok ? clock.now() : next.notBeforeMs);
+      return failed(failure, next.ok ? clock.now() + pauseMs : next.notBeforeMs);
     }
+    const { certificate, settle } = signed;
+    const lifeMs = certificate.notAfterMs - certificate.notBeforeMs;
+    await ledger.succeed(entry.attempt, { lifeMs }).catch((error: unknown) => untold(error, tools));
+    if (where === 'production' && !rehearsal) {
+      const held = { certificate, issuer: issuer.name, directoryUrl: issuer.directoryUrl, wantedId: wanted.id };
+      return { kind: 'issued', held, settle };
+    }
+    await settle().catch((error: unknown) => {
+      tools.log.warn({ err: error }, 'a finished order could not be forgotten; it will be found again');
+    });
+    if (rehearsal) return { kind: 'would-be-issued', issuer: issuer.name };
   }
+}
+
+/** What cannot be looked at holds no order back: the issuer will say. */
+async function look(
+  wanted: AcmeWanted,
+  issuer: Issuer,
+  { preflight, log }: KeeperTools,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  try {
+    return await preflight(wanted, issuer, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ names: wanted.names, err: error }, 'names could not be looked at before their order');
+    return [];
+  }
+}
+
+interface Signed {
+  readonly certificate: Certificate;
+  settle(): Promise<void>;
 }
 
 async function ordered(
@@ -114,10 +170,11 @@ async function ordered(
   wanted: AcmeWanted,
   tools: KeeperTools,
   { held, signal }: AttemptAbout,
-): Promise<{ readonly certificate: Certificate; settle(): Promise<void> }> {
+): Promise<Signed> {
   const there = where === 'staging' ? { ...issuer, directoryUrl: issuer.stagingUrl ?? issuer.directoryUrl } : issuer;
-  // An issuer knows only its own certificates (RFC 9773 §5).
-  const replaces = where === 'production' && held?.issuer === issuer.name ? held.certificate.chainPem : null;
+  // An issuer knows only its own certificates, and only those for the same names (RFC 9773 §5).
+  const isSame = held?.issuer === issuer.name && held.wantedId === wanted.id;
+  const replaces = where === 'production' && isSame ? held.certificate.chainPem : null;
   const signed = await tools.order({ wanted, issuer: there, replaces, signal });
   const reading = readCertificate({ ...signed, nowMs: tools.clock.now() });
   if (reading.ok) return { certificate: reading.certificate, settle: () => signed.settle() };

@@ -5,17 +5,20 @@ import type { BuiltTable } from '../../routing/route-detail.ts';
 import type { Certificate } from '../certificate.ts';
 import type { CertificateSet } from '../certificate-set.ts';
 import type { CertificateView } from '../certificate-view.ts';
+import { wildcardOf } from '../covers-host.ts';
 import type { FileCertificates } from '../file-certificates.ts';
 import { wantedOnDemand } from '../on-demand.ts';
 import type { RenewAnswer, RenewRequest } from '../renew-answer.ts';
 import { type HostTerms, type Wanted, type WantedCertificate, wantedCertificates } from '../wanted.ts';
-import { acmeView, fileView, internalView, missingView, unusedView } from './certificate-views.ts';
-import { DemandedNames } from './demanded-names.ts';
+import { unusedView } from './certificate-views.ts';
+import { DemandedNames, isDnsName } from './demanded-names.ts';
+import { HeldIndex } from './held-index.ts';
 import { InternalShelf } from './internal-shelf.ts';
 import type { AcmeWanted, KeeperTools } from './keeper-tools.ts';
+import { Pace } from './pace.ts';
 import { Pursuits } from './pursuits.ts';
-import { quietHosts } from './quiet-hosts.ts';
 import { renewed } from './renewed.ts';
+import { placeholderId, Shelves } from './shelves.ts';
 import { type HostShelf, shownSet } from './shown-set.ts';
 import { UnusedCertificates } from './unused-certificates.ts';
 
@@ -35,6 +38,8 @@ export interface KeeperWorld extends KeeperTools {
 /** The name on what is shown to names that nobody claims. */
 const fallbackNames = ['fairlead.internal'];
 const fallbackId = 'fallback';
+/** Sets that follow each other at once, as at a start with a thousand hosts, are told as one. */
+const publishPauseMs = 50;
 
 /**
  * Sees to it that every host has the certificate that its labels ask for: ordered, signed here or read from files, renewed, and
@@ -42,45 +47,67 @@ const fallbackId = 'fallback';
  */
 export class CertificateKeeper {
   readonly #world: KeeperWorld;
+  readonly #index: HeldIndex;
   readonly #pursuits: Pursuits;
   readonly #internal: InternalShelf;
-  readonly #demanded: DemandedNames;
+  readonly #shelves: Shelves;
+  readonly #demanded = new DemandedNames();
   readonly #unused: UnusedCertificates;
+  readonly #pace: Pace;
   #wanted: Wanted = { wanted: [], hosts: [], patterns: [], problems: [] };
   #patterns = new Patterns();
-  #quiet: ReadonlySet<string> = new Set();
-  #all: readonly WantedCertificate[] = [];
-  #hosts: readonly HostTerms[] = [];
+  /** Those that only handshakes have asked for come last. */
+  #all = new Map<string, WantedCertificate>();
+  #hosts = new Map<string, HostTerms>();
+  /** As they were read when the routes last changed. */
+  readonly #clientCas = new Map<string, string | null>();
   #published = '';
-  #telling = false;
 
   constructor(world: KeeperWorld) {
     this.#world = world;
-    const onChange = (): void => this.#tell();
-    this.#pursuits = new Pursuits(world, onChange);
-    this.#internal = new InternalShelf({ issue: world.issueInternal, clock: world.clock, log: world.log, onChange });
-    this.#demanded = new DemandedNames(world.held);
-    this.#unused = new UnusedCertificates(world);
+    const { clock, log, files, issueInternal } = world;
+    this.#pace = new Pace({ clock, pauseMs: publishPauseMs, work: () => this.#publish() });
+    const onChange = (): void => this.#pace.ask();
+    const index = new HeldIndex(world.held);
+    this.#index = index;
+    this.#pursuits = new Pursuits(world, { index, onChange });
+    this.#internal = new InternalShelf({ issue: issueInternal, clock, log, onChange });
+    this.#unused = new UnusedCertificates(world, index);
+    this.#shelves = new Shelves({ index, pursuits: this.#pursuits, internal: this.#internal, files });
   }
 
   /** The routes as they are now. */
   update(built: BuiltTable): void {
     this.#wanted = wantedCertificates(built, { issuers: this.#world.issuers });
     this.#patterns = new Patterns();
-    this.#quiet = quietHosts(built);
-    this.#refresh();
+    this.#clientCas.clear();
+    const { wanted, hosts } = this.#wanted;
+    this.#all = new Map(wanted.map((one) => [one.id, one]));
+    this.#hosts = new Map(hosts.map((terms) => [terms.host, terms]));
+    for (const name of this.#demanded.names(this.#index.names())) this.#admit(name);
+    const listed = new Set(wanted);
+    const acme = [...this.#all.values()].filter(isAcme).map((one) => ({ one, onDemand: !listed.has(one) }));
+    this.#pursuits.update(acme);
+    this.#internal.update(this.#signedHere());
+    this.#world.files.keepOnly(fileNames(this.#all.values()));
+    this.#pace.ask();
   }
 
-  /** A handshake waits for a name that only a pattern takes. */
+  /** A handshake waits for a name that only a pattern takes. What nobody could have is not remembered. */
   want(name: string): void {
-    if (this.#find(name) !== undefined) return;
+    const certificate = isDnsName(name) ? this.#admit(name) : null;
+    if (certificate === null) return;
     this.#demanded.add(name);
-    this.#refresh();
+    if (isAcme(certificate)) this.#pursuits.add(certificate);
+    for (const [id, names] of this.#signedFor(name)) this.#internal.add(id, names);
+    const forgotten = this.#demanded.forgetOne((one) => this.#isSpared(one));
+    if (forgotten !== null) this.#forget(forgotten);
+    this.#pace.ask();
   }
 
   /** A file of `cert:<name>` has changed. */
   filesChanged(): void {
-    this.#tell();
+    this.#pace.ask();
   }
 
   /** Of the certificates: hosts that can have none, labels that contradict each other. */
@@ -90,115 +117,99 @@ export class CertificateKeeper {
 
   views(): readonly CertificateView[] {
     const nowMs = this.#world.clock.now();
-    const wanted = this.#all.map((one) => this.#view(one, nowMs));
+    const wanted = [...this.#all.values()].flatMap((one) => this.#shelves.views(one, nowMs));
     return [...wanted, ...this.#unused.all().map((one) => unusedView(one, nowMs))];
   }
 
   /** Orders now what a person asks for. */
   renew(request: RenewRequest): Promise<RenewAnswer> {
     const { host } = request;
-    const found = host === null ? this.#hosts : this.#hosts.filter((terms) => terms.host === host);
-    const ids = new Set(found.map(({ wantedId }) => wantedId));
-    const wanted = this.#all.filter(({ id }) => ids.has(id));
-    return renewed(wanted, { request, pursuits: this.#pursuits, nowMs: this.#world.clock.now() });
+    const named = host === null ? null : (this.#hosts.get(host) ?? this.#hosts.get(wildcardOf(host) ?? ''));
+    const wanted = named === null ? [...this.#all.values()] : [this.#all.get(named?.wantedId ?? '')];
+    const { clock } = this.#world;
+    const found = wanted.filter((one) => one !== undefined);
+    return renewed(found, { request, pursuits: this.#pursuits, clock });
   }
 
-  close(): void {
-    this.#pursuits.close();
+  /** Resolves once what was under way is written down. */
+  async close(): Promise<void> {
+    this.#pace.close();
     this.#internal.close();
     this.#unused.close();
+    await this.#pursuits.close();
   }
 
-  #find(host: string): HostTerms | undefined {
-    return this.#hosts.find((terms) => terms.host === host);
+  /** What a name that only a pattern takes is to get; null where it gets nothing, or is known. */
+  #admit(name: string): WantedCertificate | null {
+    if (this.#hosts.has(name)) return null;
+    const about = { hosts: this.#wanted.patterns, issuers: this.#world.issuers, patterns: this.#patterns };
+    const found = wantedOnDemand(name, about);
+    if (found === null) return null;
+    const { certificate, terms } = found;
+    this.#hosts.set(name, terms);
+    // Files serve whatever names there are.
+    if (!this.#all.has(certificate.id)) this.#all.set(certificate.id, certificate);
+    return certificate;
   }
 
-  #refresh(): void {
-    const { issuers } = this.#world;
-    const about = { hosts: this.#wanted.patterns, issuers, patterns: this.#patterns };
-    const demanded = this.#demanded
-      .names(this.#wanted)
-      .map((name) => wantedOnDemand(name, about))
-      .filter((found) => found !== null);
-    this.#all = [...this.#wanted.wanted, ...demanded.map(({ certificate }) => certificate)];
-    this.#hosts = [...this.#wanted.hosts, ...demanded.map(({ terms }) => terms)];
-    const listed = new Set(this.#wanted.wanted);
-    const [acme, internal]: [{ one: AcmeWanted; onDemand: boolean }[], [string, readonly string[]][]] = [[], []];
-    for (const one of this.#all) {
-      if (isAcme(one)) acme.push({ one, onDemand: !listed.has(one) });
-      else if (one.source.kind === 'internal') internal.push([one.id, one.names]);
-    }
-    if (this.#world.answersUnknown) internal.push([fallbackId, fallbackNames]);
-    this.#internal.update(new Map(internal));
-    this.#pursuits.update(acme);
-    this.#unused.update(this.#all);
-    this.#world.files.keepOnly(fileNames(this.#all));
-    this.#tell();
+  #isSpared(name: string): boolean {
+    const pursuit = this.#pursuits.get(this.#hosts.get(name)?.wantedId ?? '');
+    return pursuit !== undefined && (pursuit.held !== null || pursuit.under !== null);
   }
 
-  /** Once for all that changes in one turn. */
-  #tell(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    queueMicrotask(() => {
-      this.#telling = false;
-      this.#publish();
-    });
+  #forget(name: string): void {
+    const one = this.#all.get(this.#hosts.get(name)?.wantedId ?? '');
+    this.#hosts.delete(name);
+    if (one === undefined || one.source.kind === 'file') return;
+    this.#all.delete(one.id);
+    this.#pursuits.drop(one.id);
+    for (const id of [one.id, placeholderId(name)]) this.#internal.drop(id);
+  }
+
+  /** All that the internal CA is to sign: names by id. */
+  #signedHere(): ReadonlyMap<string, readonly string[]> {
+    const signed = new Map([...this.#hosts.keys()].flatMap((host) => this.#signedFor(host)));
+    if (this.#world.answersUnknown) signed.set(fallbackId, fallbackNames);
+    return signed;
+  }
+
+  #signedFor(host: string): [string, readonly string[]][] {
+    const terms = this.#hosts.get(host);
+    const one = this.#all.get(terms?.wantedId ?? '');
+    if (one === undefined || terms === undefined) return [];
+    if (one.source.kind === 'internal') return [[one.id, one.names]];
+    return terms.placeholder ? [[placeholderId(host), [host]]] : [];
   }
 
   #publish(): void {
-    const wanted = new Map(this.#all.map((one) => [one.id, one]));
-    const shelves = this.#hosts.map(({ host, wantedId, minVersion, clientCa }): HostShelf => {
-      const one = wanted.get(wantedId ?? '');
-      const clientCaPem = clientCa === null ? null : this.#world.clientCa(clientCa);
+    const used = new Set<string>();
+    const shelves = [...this.#hosts.values()].map((terms): HostShelf => {
+      const { host, wantedId, minVersion, clientCa } = terms;
+      const one = this.#all.get(wantedId ?? '');
+      const clientCaPem = clientCa === null ? null : this.#clientCa(clientCa);
+      const shown = one === undefined ? { certificate: null, placeholder: false } : this.#shelves.shown(terms, one);
+      if (shown.certificate !== null) used.add(shown.certificate.id);
       // Without its authorities nobody can be asked for a certificate, so nobody is let in.
       const isClosed = clientCa !== null && clientCaPem === null;
-      const certificate = one === undefined || isClosed ? null : this.#certificateOf(one);
-      return {
-        host,
-        certificate,
-        minVersion,
-        clientCaPem,
-        placeholder: one?.source.kind === 'internal' && this.#quiet.has(host),
-      };
+      return { host, minVersion, clientCaPem, ...shown, ...(isClosed ? { certificate: null } : {}) };
     });
-    const fallback = this.#internal.get(fallbackId);
+    for (const { held } of this.#pursuits.all()) if (held !== null) used.add(held.certificate.id);
+    this.#unused.update(used);
     const patterns = this.#wanted.patterns.map(({ host, onDemand }) => ({ host, onDemand }));
-    const set = shownSet(shelves, { patterns, fallback });
+    const set = shownSet(shelves, { patterns, fallback: this.#internal.get(fallbackId) });
     const text = JSON.stringify([set.hosts, set.patterns, set.fallback]);
     if (text === this.#published) return;
     this.#published = text;
     this.#world.publish(set);
   }
 
-  #certificateOf(one: WantedCertificate): Certificate | null {
-    switch (one.source.kind) {
-      case 'acme':
-        return this.#pursuits.get(one.id)?.held?.certificate ?? null;
-      case 'internal':
-        return this.#internal.get(one.id);
-      case 'file':
-        return this.#world.files.get(one.source.name).certificate;
-      case 'none':
-        return null;
-      default:
-        return one.source satisfies never;
-    }
-  }
-
-  #view(one: WantedCertificate, nowMs: number): CertificateView {
-    switch (one.source.kind) {
-      case 'acme':
-        return acmeView(one, this.#pursuits.get(one.id), nowMs);
-      case 'internal':
-        return internalView(one, this.#internal.get(one.id), nowMs);
-      case 'file':
-        return fileView(one, one.source.name, this.#world.files.get(one.source.name), nowMs);
-      case 'none':
-        return missingView(one, one.source.why);
-      default:
-        return one.source satisfies never;
-    }
+  #clientCa(ref: Ref): string | null {
+    const key = JSON.stringify(ref);
+    const known = this.#clientCas.get(key);
+    if (known !== undefined) return known;
+    const read = this.#world.clientCa(ref);
+    this.#clientCas.set(key, read);
+    return read;
   }
 }
 
@@ -206,6 +217,6 @@ function isAcme(one: WantedCertificate): one is AcmeWanted {
   return one.source.kind === 'acme';
 }
 
-function fileNames(wanted: readonly WantedCertificate[]): ReadonlySet<string> {
-  return new Set(wanted.flatMap(({ source }) => (source.kind === 'file' ? [source.name] : [])));
+function fileNames(wanted: Iterable<WantedCertificate>): ReadonlySet<string> {
+  return new Set([...wanted].flatMap(({ source }) => (source.kind === 'file' ? [source.name] : [])));
 }

@@ -1,7 +1,9 @@
 import type { Certificate } from '../certificate.ts';
 import type { CertificateState, CertificateView } from '../certificate-view.ts';
+import { coversHost } from '../covers-host.ts';
 import type { FileCertificate } from '../file-certificates.ts';
 import type { WantedCertificate } from '../wanted.ts';
+import type { HeldCertificate } from './keeper-tools.ts';
 import type { Pursuit } from './pursuit.ts';
 import { keptDays, type UnusedCertificate } from './unused-certificates.ts';
 
@@ -23,36 +25,63 @@ function viewOf(
   };
 }
 
-export function acmeView(wanted: WantedCertificate, pursuit: Pursuit | undefined, nowMs: number): CertificateView {
-  const certificate = pursuit?.held?.certificate ?? null;
-  const dueMs = pursuit?.dueMs() ?? null;
-  return viewOf(wanted, certificate, {
+export interface AcmeStanding {
+  readonly pursuit: Pursuit | undefined;
+  /** When the next order is due, epoch ms; null while one is under way. */
+  readonly dueMs: number | null;
+  /** What is shown meanwhile for all its names; null = nothing. */
+  readonly standIn: Certificate | null;
+  /** One of the internal CA is shown where there is no other. */
+  readonly hasPlaceholder: boolean;
+  readonly nowMs: number;
+}
+
+export function acmeView(wanted: WantedCertificate, about: AcmeStanding): CertificateView {
+  const { pursuit, dueMs, standIn, nowMs } = about;
+  return viewOf(wanted, pursuit?.held?.certificate ?? standIn, {
     mode: 'acme',
-    ...acmeState(pursuit, certificate, nowMs),
+    ...acmeState(about),
     nextAttempt: dueMs === null || !Number.isFinite(dueMs) ? null : iso(Math.max(dueMs, nowMs)),
     failures: pursuit?.failures ?? 0,
     problem: pursuit?.problem ?? null,
   });
 }
 
-function acmeState(
-  pursuit: Pursuit | undefined,
-  certificate: Certificate | null,
-  nowMs: number,
-): { state: CertificateState; why: string } {
+function acmeState(about: AcmeStanding): { state: CertificateState; why: string } {
+  const { pursuit, standIn, hasPlaceholder, nowMs } = about;
+  const held = pursuit?.held?.certificate ?? null;
+  const certificate = held ?? standIn;
   const problem = pursuit?.problem ?? null;
-  const trouble = problem === null ? (pursuit?.pause ?? '') : `${problem.cause} ${problem.remedy}`;
+  const trouble = problem === null ? pauseText(pursuit) : `${problem.cause} ${problem.remedy}`;
   if (certificate !== null && certificate.notAfterMs <= nowMs)
-    return { state: 'expired', why: `The certificate has ended. ${trouble}`.trim() };
-  if (pursuit?.under) return { state: 'ordering', why: 'An order is under way.' };
-  if (certificate === null)
+    return { state: 'expired', why: `The certificate has ended; it is shown all the same. ${trouble}`.trim() };
+  const meanwhile =
+    standIn !== null
+      ? ' Meanwhile the one from before is in use.'
+      : held === null && hasPlaceholder
+        ? ' Meanwhile clients are shown a placeholder of the internal CA.'
+        : '';
+  if (pursuit?.under) return { state: 'ordering', why: `An order is under way.${meanwhile}` };
+  if (certificate !== null && problem !== null)
+    return { state: 'renewal-failing', why: `The certificate is in use, but could not be renewed. ${trouble}` };
+  if (held === null)
     return {
       state: 'waiting',
-      why: trouble === '' ? 'There is no certificate yet; an order is about to be placed.' : trouble,
+      why: `${trouble === '' ? 'There is no certificate yet; an order is about to be placed.' : trouble}${meanwhile}`,
     };
-  if (problem !== null)
-    return { state: 'renewal-failing', why: `The certificate is in use, but could not be renewed. ${trouble}` };
-  return { state: 'valid', why: 'The certificate is in use.' };
+  return { state: 'valid', why: `The certificate is in use.${clockText(held, nowMs)}` };
+}
+
+function pauseText(pursuit: Pursuit | undefined): string {
+  const pause = pursuit?.pause ?? '';
+  return pause === '' ? '' : `No order yet: ${pause}.`;
+}
+
+/** Where the clock is behind, clients with a better one see nothing of it. */
+function clockText({ notBeforeMs }: Certificate, nowMs: number): string {
+  return notBeforeMs <= nowMs
+    ? ''
+    : ` By the clock of this machine it is not valid before ${iso(notBeforeMs)}: is the clock right?`;
 }
 
 export function internalView(
@@ -75,10 +104,10 @@ export function fileView(
   wanted: WantedCertificate,
   name: string,
   { certificate, fault }: FileCertificate,
-  nowMs: number,
+  { standIn, nowMs }: { readonly standIn: Certificate | null; readonly nowMs: number },
 ): CertificateView {
   const said = fault === null ? '' : `cert:${name}: ${fault}.`;
-  if (certificate === null) return viewOf(wanted, null, { mode: 'file', state: 'missing', why: said });
+  if (certificate === null) return viewOf(wanted, standIn, { mode: 'file', state: 'missing', why: said });
   const isOver = certificate.notAfterMs <= nowMs;
   const why = isOver
     ? `cert:${name} has ended: put a new one in its place, it is read at once.`
@@ -90,8 +119,26 @@ export function fileView(
   });
 }
 
-export function missingView(wanted: WantedCertificate, why: string): CertificateView {
-  return viewOf(wanted, null, { mode: 'acme', state: 'no-issuer', why });
+export function missingView(wanted: WantedCertificate, why: string, standIn: Certificate | null): CertificateView {
+  return viewOf(wanted, standIn, { mode: 'acme', state: 'no-issuer', why });
+}
+
+/** A certificate that is shown for some of the names that one is wanted for, until that is there. */
+export function standInView(
+  { certificate }: HeldCertificate,
+  wanted: WantedCertificate,
+  nowMs: number,
+): CertificateView {
+  const names = certificate.names.filter((name) => coversAny(name, wanted.names));
+  return viewOf({ names, routes: [] }, certificate, {
+    mode: 'acme',
+    state: certificate.notAfterMs <= nowMs ? 'expired' : 'valid',
+    why: `In use until the certificate for ${wanted.names.join(', ')} is there.`,
+  });
+}
+
+function coversAny(name: string, wanted: readonly string[]): boolean {
+  return wanted.some((one) => coversHost([name], one));
 }
 
 export function unusedView({ held, archivedAtMs }: UnusedCertificate, nowMs: number): CertificateView {

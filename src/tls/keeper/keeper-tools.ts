@@ -11,6 +11,8 @@ export interface HeldCertificate {
   readonly certificate: Certificate;
   /** Name of the issuer in the settings. */
   readonly issuer: string;
+  /** Where that issuer was when it signed; '' = nobody knows any more. */
+  readonly directoryUrl: string;
   /** What it was ordered for. */
   readonly wantedId: string;
 }
@@ -21,7 +23,7 @@ export interface HeldCertificates {
   /** In the place of the one that was ordered for the same before. @throws when it cannot be written; it is served all the same. */
   save(held: HeldCertificate): void;
   /** Sets it aside, to be found by a person. @throws when it cannot be moved. */
-  archive(wantedId: string): void;
+  archive(held: HeldCertificate): void;
 }
 
 /** A certificate that is to be had of an issuer. */

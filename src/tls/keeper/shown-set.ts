@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Certificate } from '../certificate.ts';
 import type { CertificateSet, ShownCertificate, ShownHost, ShownPattern } from '../certificate-set.ts';
 
@@ -10,6 +11,18 @@ export interface HostShelf {
   readonly placeholder: boolean;
 }
 
+const chainIds = new WeakMap<Certificate, string>();
+
+/** Of the whole chain, and not of the leaf alone: its owner may have added an intermediate. */
+function chainId(certificate: Certificate): string {
+  let id = chainIds.get(certificate);
+  if (id === undefined) {
+    id = createHash('sha256').update(certificate.chainPem).digest('hex');
+    chainIds.set(certificate, id);
+  }
+  return id;
+}
+
 /** What the data plane is to show. The same shelves make the same set. */
 export function shownSet(
   shelves: readonly HostShelf[],
@@ -17,7 +30,8 @@ export function shownSet(
 ): CertificateSet {
   const certificates = new Map<string, ShownCertificate>();
   const shown = (certificate: Certificate): string => {
-    const { id, chainPem, keyPem, names, trusted } = certificate;
+    const { chainPem, keyPem, names, trusted } = certificate;
+    const id = chainId(certificate);
     if (!certificates.has(id)) certificates.set(id, { id, chainPem, keyPem, names, trusted });
     return id;
   };
