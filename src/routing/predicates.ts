@@ -1,3 +1,4 @@
+import { cookieValues } from '../http/cookies.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
 import type { Predicate } from '../labels/predicate.ts';
 import type { MatchRequest } from './match-request.ts';
@@ -51,12 +52,4 @@ function someValue(values: Iterable<string>, wanted: string | null): boolean {
 function* queryValues(query: string, name: string): Iterable<string> {
   if (query === '') return;
   for (const [key, value] of new URLSearchParams(query)) if (key === name) yield value;
-}
-
-/** RFC 6265 §4.2.1; quotes around a value are part of it, as browsers keep them. */
-function* cookieValues(header: string, name: string): Iterable<string> {
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals > 0 && pair.slice(0, equals).trim() === name) yield pair.slice(equals + 1).trim();
-  }
 }
