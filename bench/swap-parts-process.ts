@@ -23,7 +23,11 @@ const times = Number(timesText);
 const containers = Array.from({ length: routes }, (_, number) => container(number));
 const readings = containers.map((of) => ({ container: of, reading: readLabels(of) }));
 const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamTransport;
-const cell = new TableCell(new Peers(upstream));
+const cell = new TableCell(new Peers(upstream), {
+  monotonic: () => performance.now(),
+  random: Math.random,
+  affinityKey: 'bench',
+});
 const drafts = new DraftMemory();
 const packer = new TablePacker(new TrafficLedger());
 const parts: Record<keyof SwapParts, number[]> = {

@@ -4,6 +4,7 @@ import { stripPrefix } from '../http/target.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import { isSecretHeader } from '../labels/header-text.ts';
+import type { LoadBalancing } from '../labels/options.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
@@ -61,7 +62,9 @@ function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
   if (!policy.ws)
     steps.push(step('ws', upgrades ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403'));
   else if (upgrades) steps.push(step('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`));
-  steps.push(step('lb', 'round robin by weight'));
+  steps.push(step('lb', balancingWords(policy.lb)));
+  if (policy.sticky !== null)
+    steps.push(step('sticky', `a client stays with its container by the cookie ${policy.sticky.cookie}`));
   if (policy.retries > 0) steps.push(step('retries', `up to ${policy.retries} more on another backend`));
   const times = [
     `connect within ${timeText(policy.connectMs)}`,
@@ -70,6 +73,25 @@ function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
   ];
   steps.push(step('timeout', times.join(', ')));
   return steps;
+}
+
+function balancingWords(lb: LoadBalancing): string {
+  switch (lb.kind) {
+    case 'roundrobin':
+      return 'round robin by weight';
+    case 'least':
+      return 'the container with the fewest requests in flight for its weight';
+    case 'random2':
+      return 'of two containers by lot the one with fewer requests in flight for its weight';
+    case 'iphash':
+      return "by the client's address, the same one as long as it is there";
+    case 'hash':
+      return `by ${lb.by === 'uri' ? 'the URI' : `${lb.by} ${lb.name}`}, the same one as long as it is there`;
+    case 'first':
+      return 'the first container that can take it, by service and number';
+    default:
+      return lb satisfies never;
+  }
 }
 
 function responseSteps({ securityHeaders, responseHeaders, accessLog }: RoutePolicy): StepView[] {

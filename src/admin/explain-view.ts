@@ -1,11 +1,13 @@
 import { failureKind, type Reason } from '../http/failure.ts';
+import { shownState } from '../routing/backend-state.ts';
 import type { BuiltTable, RouteDetail } from '../routing/build.ts';
 import type { Explanation } from '../routing/explain.ts';
 import type { Question } from '../routing/question.ts';
 import type { BackendState, Route } from '../routing/table.ts';
+import { firstInOrder } from '../upstream/balancer.ts';
 import { Peer } from '../upstream/peer.ts';
+import { peerPool } from '../upstream/peer-pool.ts';
 import { pick } from '../upstream/pick.ts';
-import { Rotation } from '../upstream/rotation.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { CertificateIndex } from './certificate-index.ts';
 import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
@@ -77,7 +79,8 @@ export function explainView(
 function backendsOf({ members }: RouteDetail): ExplainView['backends'] {
   return members.flatMap(({ backend }) => {
     if (backend === null) return [];
-    const { container, host, port, state, reason } = backend;
+    const { container, host, port } = backend;
+    const { state, reason } = shownState(backend);
     const address = host === '' ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
     return [{ container, address, state, takes: takesRequests(backend), reason }];
   });
@@ -138,11 +141,10 @@ function routeAnswer(
     case 'pool': {
       if (!policy.ws && asksForTunnel(question)) return failed('ws-disabled');
       // The data plane's own rule: the two cannot disagree.
-      const picked = pick(
-        serving.backends.map((backend) => new Peer(backend)),
-        new Rotation(),
-        new Set(),
-      );
+      const members = serving.backends.map((backend) => ({ peer: new Peer(backend), backup: backend.backup }));
+      const pool = peerPool(members, { balancer: firstInOrder, affinity: null });
+      const { clientAddress, target, headers } = question;
+      const picked = pick(pool, new Set(), { clientAddress, target, header: (name) => headers.get(name) });
       return typeof picked === 'string' ? failed(picked) : null;
     }
     default:

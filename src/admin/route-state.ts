@@ -1,5 +1,6 @@
 import { failureKind } from '../http/failure.ts';
 import { problemSentence } from '../labels/problem-sentence.ts';
+import { shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend } from '../routing/table.ts';
 
@@ -44,7 +45,7 @@ function poolState({ members }: RouteDetail, backends: readonly Backend[]): Stat
     return { state: 'down', why: others.length === 0 ? 'it has no container' : summary(others) };
   }
   // One that leaves, as in every deployment, is missed by nobody.
-  const missed = others.filter(({ state }) => state !== 'draining');
+  const missed = others.filter((backend) => shownState(backend).state !== 'draining');
   if (missed.length === 0) return { state: 'live', why: others.length === 0 ? '' : summary(others) };
   return { state: 'degraded', why: `${taking} of ${backends.length} take requests; ${summary(missed)}` };
 }
@@ -52,8 +53,9 @@ function poolState({ members }: RouteDetail, backends: readonly Backend[]): Stat
 const namedMax = 3;
 
 function summary(backends: readonly Backend[]): string {
-  const named = backends.slice(0, namedMax).map(({ container, state, reason }) => {
-    return `${container} is ${state}${reason === '' ? '' : ` (${reason})`}`;
+  const named = backends.slice(0, namedMax).map((backend) => {
+    const { state, reason } = shownState(backend);
+    return `${backend.container} is ${state}${reason === '' ? '' : ` (${reason})`}`;
   });
   const more = backends.length - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -1,8 +1,12 @@
+import { durationText } from '../base/duration.ts';
+import { balancingText } from '../labels/balancing-text.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
 import { emptyRouteTraffic, latencyQuantile, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
+import { type StateAndReason, shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
-import type { BackendState } from '../routing/table.ts';
+import type { Backend, BackendState } from '../routing/table.ts';
+import { peerId } from '../upstream/peer.ts';
 import type { CertificateIndex } from './certificate-index.ts';
 import { type OptionView, optionViews } from './option-view.ts';
 import { type RouteState, routeState } from './route-state.ts';
@@ -75,20 +79,34 @@ export function routeView(
     redirect: serving.kind === 'redirect' ? { status: serving.status, location: serving.location } : null,
     tls: routeTls(detail, certificates),
     options: options === 'none' ? {} : optionViews(detail, options),
-    pool: { policy: 'roundrobin', backends: backendViews(detail, numbers.traffic) },
+    pool: { policy: balancingText(detail.options.lb), backends: backendViews(detail, numbers.traffic) },
     problems,
     stats: routeStats(numbers.traffic.routes[route.id], numbers.perSecond.get(route.id) ?? 0),
   };
 }
 
-export function backendViews({ members }: RouteDetail, { peers }: Pick<Traffic, 'peers'>): readonly BackendView[] {
+export function backendViews(
+  { members }: RouteDetail,
+  { peers, ejected }: Pick<Traffic, 'peers' | 'ejected'>,
+): readonly BackendView[] {
   return members.flatMap(({ backend }): BackendView[] => {
     if (backend === null) return [];
-    const { id, container, service, host, port, state, reason, weight } = backend;
+    const { id, container, service, host, port, weight } = backend;
+    const { state, reason } = ejected.has(peerId(backend)) ? ejectedState(backend) : shownState(backend);
     const address = host === '' ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const { inFlight, fails } = peers[id] ?? { inFlight: 0, fails: 0 };
     return [{ container, service, address, state, reason, weight, inFlight, fails }];
   });
+}
+
+/** Whatever else is true of it comes first: one that has stopped is not asked again. */
+function ejectedState(backend: Backend): StateAndReason {
+  const shown = shownState(backend);
+  if (shown.state !== 'healthy') return shown;
+  const { maxFails, failTimeoutMs } = backend;
+  const time = durationText(failTimeoutMs);
+  const failed = `${maxFails} requests failed there within ${time}`;
+  return { state: 'ejected', reason: `${failed}; while there are others, one request in ${time} tries it` };
 }
 
 function routeStats(traffic: RouteTraffic = emptyRouteTraffic(), perSecond: number): RouteStats {

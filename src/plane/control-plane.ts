@@ -12,6 +12,7 @@ import type { Problem } from '../labels/problem.ts';
 import type { BuiltTable } from '../routing/build.ts';
 import type { CertificateSet } from '../tls/certificate-set.ts';
 import type { RenewAnswer } from '../tls/renew-answer.ts';
+import { affinityKey } from './affinity-key.ts';
 import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
@@ -45,7 +46,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
 
   const dataPlane = new DataPlaneProcess({
-    plan: workerPlan(settings, [
+    plan: workerPlan({ settings, log }, [
       ...(http === null ? [] : [{ ...http, tls: false }]),
       ...(https === null ? [] : [{ ...https, tls: true }]),
     ]),
@@ -137,11 +138,14 @@ const withoutHttps: RenewAnswer = {
   why: 'FAIRLEAD_HTTPS is off, so nobody would be shown a certificate',
 };
 
-function workerPlan(settings: Settings, listen: readonly ListenPlan[]): WorkerPlan {
+function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen: readonly ListenPlan[]): WorkerPlan {
   return {
     engine: settings.engine,
     listen,
     trusted: settings.trusted,
+    affinityKey: affinityKey(settings.dataDir, (why) =>
+      log.warn({ why }, 'the key of sticky cookies cannot be kept: at a restart clients are spread anew'),
+    ),
     unknownHost: settings.unknownHost,
     limits: limitsOf(settings),
     accessLogFd: accessLogFd(settings.accessLog),

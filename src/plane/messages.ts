@@ -21,6 +21,8 @@ export interface WorkerPlan {
   readonly engine: 'h1' | 'node';
   readonly listen: readonly ListenPlan[];
   readonly trusted: readonly string[];
+  /** Signs the cookies of `proxy.sticky`; kept on disk, so that sessions outlive a restart. */
+  readonly affinityKey: string;
   readonly unknownHost: 'close' | '404' | '421';
   readonly limits: Limits;
   /** Descriptor that access log lines go to; null = no access log. */
@@ -45,6 +47,15 @@ export interface CounterMemory {
   readonly connections: readonly SharedArrayBuffer[];
   readonly routes: readonly SharedArrayBuffer[];
   readonly peers: readonly SharedArrayBuffer[];
+  /** One for all, because workers decide together who is left out. */
+  readonly ejections: SharedArrayBuffer;
+}
+
+/** How far places are in use, from the first on. */
+export interface CounterPlaces {
+  readonly routes: number;
+  readonly peers: number;
+  readonly ejections: number;
 }
 
 /** Counters that have changed since the last report, as `CounterSums.changed` gives them. */
@@ -52,6 +63,8 @@ export interface TrafficReport {
   readonly connections: Float64Array;
   readonly routes: Float64Array;
   readonly peers: Float64Array;
+  /** Numbers of all backends that are left out now. */
+  readonly ejected: readonly number[];
 }
 
 /** To a worker, through the data plane's main thread. */
@@ -84,7 +97,7 @@ export type ToDataPlane =
   | {
       readonly type: 'traffic';
       readonly ask: number;
-      readonly places: { readonly routes: number; readonly peers: number };
+      readonly places: CounterPlaces;
       readonly activity: 'fresh' | 'stale';
     }
   | Exclude<ToWorker, { type: 'look' | 'tickets' }>;

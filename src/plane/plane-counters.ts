@@ -2,13 +2,15 @@ import { CounterSums } from '../base/counter-sums.ts';
 import { type CounterShape, counterRange } from '../base/shared-counters.ts';
 import { connectionCounterShape } from '../proxy/connection-counters.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
+import { Ejections, ejectionMemory } from '../upstream/ejections.ts';
 import { peerCounterShape } from '../upstream/peer-counters.ts';
-import type { CounterMemory, TrafficReport } from './messages.ts';
+import type { CounterMemory, CounterPlaces, TrafficReport } from './messages.ts';
 
 /** The memory that the workers of a data plane count in, and what it adds up to. */
 export class PlaneCounters {
   readonly memory: CounterMemory;
-  readonly #sums: Readonly<Record<keyof CounterMemory, CounterSums>>;
+  readonly #sums: Readonly<Record<'connections' | 'routes' | 'peers', CounterSums>>;
+  readonly #ejections: Ejections;
 
   constructor(threads: number) {
     const ranges = (shape: CounterShape) => Array.from({ length: threads }, () => counterRange(shape));
@@ -16,7 +18,9 @@ export class PlaneCounters {
       connections: ranges(connectionCounterShape),
       routes: ranges(routeCounterShape),
       peers: ranges(peerCounterShape),
+      ejections: ejectionMemory(),
     };
+    this.#ejections = new Ejections(this.memory.ejections);
     this.#sums = {
       connections: new CounterSums(connectionCounterShape, this.memory.connections),
       routes: new CounterSums(routeCounterShape, this.memory.routes),
@@ -30,11 +34,12 @@ export class PlaneCounters {
   }
 
   /** What has changed since the last report. */
-  report(places: { readonly routes: number; readonly peers: number }): TrafficReport {
+  report(places: CounterPlaces): TrafficReport {
     return {
       connections: this.#sums.connections.changed(),
       routes: this.#sums.routes.changed(places.routes),
       peers: this.#sums.peers.changed(places.peers),
+      ejected: this.#ejections.suspects(places.ejections),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { serialize } from 'node:v8';
 import { hash32 } from '../base/hash.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
+import { peerId } from '../upstream/peer.ts';
 import type { PackedPart, PackedTable } from './packed-table.ts';
 
 /** On average; one part takes about 0.3 ms to read. */
@@ -11,6 +12,7 @@ const partRoutesMax = 4 * partRoutes;
 export interface Numbering {
   route(id: string): number;
   peer(containerId: string): number;
+  ejection(peerId: string): number;
 }
 
 interface Part extends PackedPart {
@@ -55,7 +57,11 @@ export class TablePacker {
   #numbered(route: Route): Route {
     const counter = this.#numbers.route(route.id);
     if (route.serving.kind !== 'pool') return { ...route, counter };
-    const backends = route.serving.backends.map((one) => ({ ...one, counter: this.#numbers.peer(one.id) }));
+    const backends = route.serving.backends.map((one) => ({
+      ...one,
+      counter: this.#numbers.peer(one.id),
+      ejection: this.#numbers.ejection(peerId(one)),
+    }));
     return { ...route, counter, serving: { kind: 'pool', backends } };
   }
 }

@@ -7,9 +7,11 @@ import {
 import { readRouteTraffic, routeCounterShape } from '../proxy/route-counters.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
+import { ejectionsMax } from '../upstream/ejections.ts';
+import { peerId } from '../upstream/peer.ts';
 import { peerCells, peerCounterShape } from '../upstream/peer-counters.ts';
 import { CounterNumbers } from './counter-numbers.ts';
-import type { TrafficReport } from './messages.ts';
+import type { CounterPlaces, TrafficReport } from './messages.ts';
 
 /**
  * What the data plane has served, by the names that the control plane knows. It outlives the data plane: when that is killed,
@@ -18,6 +20,8 @@ import type { TrafficReport } from './messages.ts';
 export class TrafficLedger {
   readonly #routeNumbers = new CounterNumbers(routeCounterShape.blocks);
   readonly #peerNumbers = new CounterNumbers(peerCounterShape.blocks);
+  readonly #ejectionNumbers = new CounterNumbers(ejectionsMax);
+  #ejected: ReadonlySet<number> = new Set();
   readonly #routes = new Totals(routeCounterShape);
   readonly #peers = new Totals(peerCounterShape);
   readonly #connections = new Totals(connectionCounterShape);
@@ -32,9 +36,15 @@ export class TrafficLedger {
     return this.#peerNumbers.of(containerId);
   }
 
+  /** What it is known under whether a backend is left out. */
+  ejection(peerId: string): number {
+    return this.#ejectionNumbers.of(peerId);
+  }
+
   /** Places in use, which is how far a report has to look. */
-  places(): { readonly routes: number; readonly peers: number } {
-    return { routes: this.#routeNumbers.places, peers: this.#peerNumbers.places };
+  places(): CounterPlaces {
+    const [routes, peers, ejections] = [this.#routeNumbers, this.#peerNumbers, this.#ejectionNumbers];
+    return { routes: routes.places, peers: peers.places, ejections: ejections.places };
   }
 
   /** Numbers of routes and containers that are long gone are given back. */
@@ -45,17 +55,20 @@ export class TrafficLedger {
     const containerIds = () => routes.flatMap((route) => backendsOf(route).map(({ id }) => id));
     this.#routes.forget(this.#routeNumbers.tidy(routes.length, routeIds));
     this.#peers.forget(this.#peerNumbers.tidy(backends, containerIds));
+    this.#ejectionNumbers.tidy(backends, () => routes.flatMap((route) => backendsOf(route).map(peerId)));
   }
 
-  hear({ connections, routes, peers }: TrafficReport): void {
+  hear({ connections, routes, peers, ejected }: TrafficReport): void {
     this.#connections.hear(connections);
     this.#routes.hear(routes);
     this.#peers.hear(peers);
+    this.#ejected = new Set(ejected);
   }
 
   /** The data plane has ended, and with it whatever was under way; the next one counts from zero. */
   restart(): void {
     for (const totals of [this.#connections, this.#routes, this.#peers]) totals.restart();
+    this.#ejected = new Set();
   }
 
   traffic(): Traffic {
@@ -72,7 +85,8 @@ export class TrafficLedger {
       peers[id] = { inFlight: of(peerCells.inFlight), requests: of(peerCells.requests), fails: of(peerCells.fails) };
     }
     const connections = readConnectionTraffic(this.#connections.of(connectionCounterNumber) ?? new Float64Array());
-    return { connections, routes, peers };
+    const ejected = [...this.#ejectionNumbers.entries()].filter(([, number]) => this.#ejected.has(number));
+    return { connections, routes, peers, ejected: new Set(ejected.map(([id]) => id)) };
   }
 
   /** Requests so far, by route id, of routes that had any. */

@@ -15,6 +15,7 @@ import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
 import { type CertificateSet, withKnown } from '../tls/certificate-set.ts';
 import { Identities } from '../tls/identities.ts';
+import { Ejections } from '../upstream/ejections.ts';
 import { peerCounterShape } from '../upstream/peer-counters.ts';
 import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
@@ -28,8 +29,15 @@ const control = parentPort as NonNullable<typeof parentPort>;
 const say = (message: FromWorker): void => control.postMessage(message);
 
 const engine = plan.engine === 'h1' ? createH1Engine(plan.limits) : createNodeEngine(plan.limits);
-const peers = new Peers(engine.upstream, new ThreadCounters(peerCounterShape, counters.peers, number));
-const cell = new TableCell(peers, new ThreadCounters(routeCounterShape, counters.routes, number));
+// Counted from the start of the process in every thread, so that workers can tell each other when.
+const monotonic = (): number => performance.now();
+const peers = new Peers(engine.upstream, {
+  counters: new ThreadCounters(peerCounterShape, counters.peers, number),
+  ejections: new Ejections(counters.ejections),
+  monotonic,
+});
+const picking = { affinityKey: plan.affinityKey, monotonic, random: Math.random };
+const cell = new TableCell(peers, picking, new ThreadCounters(routeCounterShape, counters.routes, number));
 const tunnels = new Set<TunnelCall>();
 const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));
 const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
@@ -37,7 +45,7 @@ const now = (): number => Date.now();
 
 const log = createLog({ level: plan.logLevel, format: plan.logFormat });
 const trusted = new TrustedNetworks(plan.trusted);
-const doorkeeper = new Doorkeeper({ seat, connections: counts, trusted, log, monotonic: () => performance.now() });
+const doorkeeper = new Doorkeeper({ seat, connections: counts, trusted, log, monotonic });
 
 const identities = new Identities((name) => say({ type: 'name-wanted', name }));
 let certificates: CertificateSet | null = null;
@@ -59,14 +67,14 @@ const handler = proxyHandler({
   log,
   counts,
   now,
-  monotonic: () => performance.now(),
+  monotonic,
 });
 
 const receiver = new TableReceiver({
   begin: (version) => cell.begin(version),
   withdraw: (containerId) => peers.withdraw(containerId),
   onApplied: (version) => say({ type: 'applied', version }),
-  monotonic: () => performance.now(),
+  monotonic,
 });
 const listeners: Listener[] = [];
 let { ticketKeys } = seat;

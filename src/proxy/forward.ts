@@ -8,6 +8,7 @@ import { pick } from '../upstream/pick.ts';
 import { answerFailure } from './answer.ts';
 import type { Carrier, Journey } from './journey.ts';
 import { MeteredSink } from './metered-sink.ts';
+import { setSessionCookie } from './session-cookie.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
 
@@ -37,8 +38,8 @@ export class Forward implements UpstreamEvents, Carrier {
 
   /** Asks the next backend; `last` is why the one before could not. */
   start(last: ProxyFailure | null = null): void {
-    const { peers, rotation, timeouts } = this.#live;
-    const peer = pick(peers, rotation, this.#tried ?? nobody);
+    const { timeouts } = this.#live;
+    const peer = pick(this.#live, this.#tried ?? nobody, this.#journey);
     if (typeof peer === 'string') {
       answerFailure(this.#world, this.#journey, last?.reason ?? peer);
       return;
@@ -75,6 +76,7 @@ export class Forward implements UpstreamEvents, Carrier {
     const journey = this.#journey;
     journey.upstreamMs = this.#world.monotonic() - this.#tryStartedMs;
     journey.status = head.status;
+    this.#peer?.succeed();
     stripHopByHopResponse(head.headers);
     return sendResponse(journey, this.#live, head);
   }
@@ -108,10 +110,14 @@ export class Forward implements UpstreamEvents, Carrier {
 /** Hands a backend's head to the client, after the route's steps; the body goes into the sink returned. */
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {
   const { response, wrap } = live.steps;
-  if (response.length === 0 && wrap.length === 0) return new MeteredSink(journey.exchange.respond(head), journey);
+  if (response.length === 0 && wrap.length === 0) {
+    setSessionCookie(journey, live, head);
+    return new MeteredSink(journey.exchange.respond(head), journey);
+  }
   const { exchange, client, requestId, hstsAllowed } = journey;
   const context: StepContext = { request: exchange.request, client, requestId, hstsAllowed };
   for (const step of response) step.response(context, head);
+  setSessionCookie(journey, live, head);
   let sink: BodySink = new MeteredSink(exchange.respond(head), journey);
   for (const step of wrap) sink = step.wrap(context, head, sink);
   return sink;

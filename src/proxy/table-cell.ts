@@ -1,28 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTimeouts } from '../http/transport.ts';
+import type { LoadBalancing } from '../labels/options.ts';
 import { Matcher, type MatchRequest } from '../routing/matcher.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
-import type { Peer } from '../upstream/peer.ts';
+import { Affinity } from '../upstream/affinity.ts';
+import { type Balancer, balancerOf, type Chances } from '../upstream/balancer.ts';
+import { type PeerPool, peerPool } from '../upstream/peer-pool.ts';
 import type { Peers } from '../upstream/peers.ts';
-import { Rotation } from '../upstream/rotation.ts';
 import { NextTable } from './next-table.ts';
 import { RouteCounters, routeCounterShape } from './route-counters.ts';
 
 /** A route of the current table with everything that serving it needs. */
-export interface LiveRoute {
+export interface LiveRoute extends PeerPool {
   readonly route: Route;
   readonly steps: StepList;
-  readonly peers: readonly Peer[];
-  readonly rotation: Rotation;
   readonly counters: RouteCounters;
   readonly timeouts: UpstreamTimeouts;
 }
 
 /** What a route keeps through table swaps, by its id. */
 interface RouteMemory {
-  readonly rotation: Rotation;
+  readonly lb: LoadBalancing;
+  readonly balancer: Balancer;
   readonly counters: RouteCounters;
+}
+
+/** What decides which backend a request goes to, besides its route. */
+export interface PickingWorld extends Chances {
+  /** Signs the cookies of `proxy.sticky`. */
+  readonly affinityKey: string;
 }
 
 /**
@@ -36,10 +44,12 @@ export class TableCell {
   readonly #live = new Map<Route, LiveRoute>();
   readonly #memory = new Map<string, RouteMemory>();
   readonly #peers: Peers;
+  readonly #picking: PickingWorld;
   readonly #counters: ThreadCounters;
 
-  constructor(peers: Peers, counters = new ThreadCounters(routeCounterShape)) {
+  constructor(peers: Peers, picking: PickingWorld, counters = new ThreadCounters(routeCounterShape)) {
     this.#peers = peers;
+    this.#picking = picking;
     this.#counters = counters;
   }
 
@@ -81,19 +91,35 @@ export class TableCell {
   #enliven(route: Route): LiveRoute {
     const known = this.#live.get(route);
     if (known !== undefined) return known;
-    const { counter = 0 } = route;
-    let memory = this.#memory.get(route.id);
-    // Another number: it was gone in tables that this worker never served.
-    if (memory?.counters.number !== counter) {
-      memory = { rotation: new Rotation(), counters: new RouteCounters(this.#counters.block(counter)) };
-      this.#memory.set(route.id, memory);
-    }
-    const backends = route.serving.kind === 'pool' ? route.serving.backends : [];
-    const peers = backends.map((backend) => this.#peers.of(backend)).filter((peer) => peer !== undefined);
     const { connectMs, readMs, sendMs } = route.policy;
     const timeouts = { connectMs, readMs, sendMs };
-    const live: LiveRoute = { route, steps: compileSteps(route.policy), peers, timeouts, ...memory };
+    const { balancer, counters } = this.#remember(route);
+    const pool = this.#pool(route, balancer);
+    const live: LiveRoute = { route, steps: compileSteps(route.policy), ...pool, timeouts, counters };
     this.#live.set(route, live);
     return live;
+  }
+
+  #remember({ id, counter = 0, policy: { lb } }: Route): RouteMemory {
+    const before = this.#memory.get(id);
+    // Another number: it was gone in tables that this worker never served.
+    const known = before?.counters.number === counter ? before : null;
+    if (known !== null && isDeepStrictEqual(known.lb, lb)) return known;
+    const counters = known?.counters ?? new RouteCounters(this.#counters.block(counter));
+    const memory = { lb, balancer: balancerOf(lb, this.#picking), counters };
+    this.#memory.set(id, memory);
+    return memory;
+  }
+
+  #pool({ host, serving, policy }: Route, balancer: Balancer): PeerPool {
+    const backends = serving.kind === 'pool' ? serving.backends : [];
+    const members = backends.flatMap((backend) => {
+      const peer = this.#peers.of(backend);
+      return peer === undefined ? [] : [{ peer, backup: backend.backup }];
+    });
+    if (policy.sticky === null) return peerPool(members, { balancer, affinity: null });
+    const peers = members.map(({ peer }) => peer);
+    const affinity = new Affinity(policy.sticky, { host: host.text, key: this.#picking.affinityKey, peers });
+    return peerPool(members, { balancer, affinity });
   }
 }

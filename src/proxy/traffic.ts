@@ -42,6 +42,8 @@ export interface Traffic {
   readonly routes: Readonly<Record<string, RouteTraffic>>;
   /** By container id. */
   readonly peers: Readonly<Record<string, PeerTraffic>>;
+  /** Ids of peers (see `peerId`) that are left out for their failures. */
+  readonly ejected: ReadonlySet<string>;
 }
 
 export function emptyRouteTraffic(): RouteTraffic {

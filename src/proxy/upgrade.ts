@@ -7,6 +7,7 @@ import { pick } from '../upstream/pick.ts';
 import { answerFailure } from './answer.ts';
 import { sendResponse } from './forward.ts';
 import type { Carrier, Journey } from './journey.ts';
+import { setSessionCookie } from './session-cookie.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
 
@@ -32,8 +33,8 @@ export class Upgrade implements TunnelEvents, Carrier {
   }
 
   start(last: ProxyFailure | null = null): void {
-    const { peers, rotation, route } = this.#live;
-    const peer = pick(peers, rotation, this.#tried);
+    const { route } = this.#live;
+    const peer = pick(this.#live, this.#tried, this.#journey);
     if (typeof peer === 'string') {
       answerFailure(this.#world, this.#journey, last?.reason ?? peer);
       return;
@@ -62,6 +63,8 @@ export class Upgrade implements TunnelEvents, Carrier {
     const journey = this.#journey;
     journey.upstreamMs = this.#world.monotonic() - this.#startedMs;
     journey.status = head.status;
+    this.#peer?.succeed();
+    setSessionCookie(journey, this.#live, head);
     this.#live.counters.tunnelOpened();
     if (this.#call !== null) this.#world.tunnels.add(this.#call);
   }
@@ -69,6 +72,7 @@ export class Upgrade implements TunnelEvents, Carrier {
   onRefused(head: ResponseHead): BodySink {
     this.#journey.upstreamMs = this.#world.monotonic() - this.#startedMs;
     this.#journey.status = head.status;
+    this.#peer?.succeed();
     stripHopByHopResponse(head.headers);
     return sendResponse(this.#journey, this.#live, head);
   }

@@ -1,6 +1,6 @@
 import type { Container } from '../docker/container.ts';
 import type { RouteSpec } from '../labels/spec.ts';
-import type { BackendState } from './table.ts';
+import type { Backend, BackendState } from './table.ts';
 
 export interface StateAndReason {
   readonly state: BackendState;
@@ -12,7 +12,7 @@ const healthy: StateAndReason = { state: 'healthy', reason: '' };
 
 /**
  * What a container can do for a route, from what the engine says of it. Its life comes first (a stopped container needs no
- * address), then whether it can be dialled (`noAddress` says why not), then what its owner and its health check want.
+ * address), then whether it can be dialled (`noAddress` says why not), then what its health check says.
  */
 export function backendState(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
   switch (container.state) {
@@ -35,10 +35,14 @@ export function backendState(container: Container, spec: RouteSpec, noAddress: s
   }
 }
 
+/** As people are told: a container without weight is well, and yet takes nothing new. */
+export function shownState({ state, reason, weight }: Pick<Backend, 'state' | 'reason' | 'weight'>): StateAndReason {
+  return state === 'healthy' && weight === 0 ? { state: 'draining', reason: 'proxy.weight=0' } : { state, reason };
+}
+
 function running(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
   if (container.stopping) return { state: 'draining', reason: 'was sent its stop signal' };
   if (noAddress !== null) return { state: 'unreachable', reason: noAddress };
-  if (spec.options.weight === 0) return { state: 'draining', reason: 'proxy.weight=0' };
   const { kind } = spec.options.health;
   if (kind === 'off' || kind === 'tcp') return healthy;
   switch (container.health) {

@@ -152,5 +152,8 @@ function toBackend(container: Container, { options }: RouteSpec, { host, port, s
     state,
     reason,
     weight: options.weight,
+    backup: options.backup,
+    maxFails: options.maxfails,
+    failTimeoutMs: options.failtimeout,
   };
 }

@@ -2,7 +2,7 @@ import { readTarget } from '../http/target.ts';
 import type { Options } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import { securityHeaders } from './security-headers.ts';
-import type { RoutePolicy } from './table.ts';
+import type { RoutePolicy, StickyPolicy } from './table.ts';
 
 /** By options and prefix: the same labels give the same object, which makes tables quick to compare. */
 const known = new WeakMap<Options, Map<string, RoutePolicy>>();
@@ -30,6 +30,8 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     connectMs: options['timeout.connect'],
     readMs: options['timeout.read'] ?? options.timeout,
     sendMs: options['timeout.send'] ?? options.timeout,
+    lb: options.lb,
+    sticky: stickyPolicy(options),
     retries: options.retries,
     strip,
     requestHeaders: options.reqheader,
@@ -40,6 +42,13 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',
     clientCertificate: options['tls.client'] !== null,
   };
+}
+
+/** One name for all routes: what the cookie says is told apart by its value. */
+const stickyCookie = 'fairlead';
+
+function stickyPolicy({ sticky, 'sticky.ttl': ttlMs }: Options): StickyPolicy | null {
+  return sticky === false ? null : { cookie: sticky === true ? stickyCookie : sticky, ttlMs };
 }
 
 /** The prefix that `proxy.strip` removes, without trailing slash; '' = none. A regex has no prefix that could be meant by `true`. */

@@ -1,6 +1,7 @@
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
+import type { LoadBalancing } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
 
@@ -30,9 +31,17 @@ export interface Backend {
   readonly state: BackendState;
   /** Why it is not healthy, in words; '' when it is. */
   readonly reason: string;
+  /** 0 = no new requests; sessions that it has (`proxy.sticky`) stay. */
   readonly weight: number;
+  /** Asked only where none of the others can take a request. */
+  readonly backup: boolean;
+  /** So many failures of its own within `failTimeoutMs` and it is left out for as long; 0 in either = never. */
+  readonly maxFails: number;
+  readonly failTimeoutMs: number;
   /** What its numbers are kept under in shared memory; given when the table is packed. */
   readonly counter?: number;
+  /** The same for whether it is left out, which is known of each port and not of the whole container. */
+  readonly ejection?: number;
 }
 
 /** A header of `proxy.security`. */
@@ -43,6 +52,13 @@ export interface SecurityHeader {
   readonly hsts: boolean;
 }
 
+/** `proxy.sticky`: a client stays with the container that answered it first. */
+export interface StickyPolicy {
+  readonly cookie: string;
+  /** 0 = as long as the browser is open. */
+  readonly ttlMs: number;
+}
+
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
 export interface RoutePolicy {
   readonly ws: boolean;
@@ -50,6 +66,9 @@ export interface RoutePolicy {
   readonly connectMs: number;
   readonly readMs: number;
   readonly sendMs: number;
+  readonly lb: LoadBalancing;
+  /** Null = any container will do. */
+  readonly sticky: StickyPolicy | null;
   /** Tries on other backends after the first. */
   readonly retries: number;
   /** The prefix to remove, without trailing slash; '' = keep the path. */

@@ -1,6 +1,6 @@
-import type { ThreadCounters } from '../base/shared-counters.ts';
 import type { Backend, Route } from '../routing/table.ts';
-import { Peer, peerId } from './peer.ts';
+import type { EjectionTerms } from './ejection.ts';
+import { Peer, type PeerMemory, peerId } from './peer.ts';
 
 /** What a table says of a peer. */
 export interface Naming {
@@ -17,14 +17,14 @@ export class NextPeers {
   readonly fresh = new Map<string, Peer>();
   readonly changes: Naming[] = [];
   readonly #before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> };
-  readonly #counters: ThreadCounters;
+  readonly #memoryOf: (backend: Backend) => PeerMemory;
 
   constructor(
     before: { readonly namings: Namings; readonly byId: ReadonlyMap<string, Peer> },
-    counters: ThreadCounters,
+    memoryOf: (backend: Backend) => PeerMemory,
   ) {
     this.#before = before;
-    this.#counters = counters;
+    this.#memoryOf = memoryOf;
   }
 
   /** A part of the table before is known by its identity: finding its peers again would be most of the work of a swap. */
@@ -44,11 +44,11 @@ export class NextPeers {
 
   #find(backend: Backend): Peer {
     const id = peerId(backend);
-    const { counter = 0 } = backend;
+    const { counter = 0, ejection = 0 } = backend;
     let peer = this.fresh.get(id) ?? this.#before.byId.get(id);
     // Another number: it was gone in tables that this worker never served.
-    if (peer?.counter !== counter) {
-      peer = new Peer(backend, this.#counters.block(counter));
+    if (peer?.counter !== counter || peer.ejection !== ejection) {
+      peer = new Peer(backend, this.#memoryOf(backend));
       this.fresh.set(id, peer);
     }
     return peer;
@@ -59,6 +59,11 @@ export class NextPeers {
     const { peer, backend } = naming;
     if (peer.namedBy === this) return;
     peer.namedBy = this;
-    if (peer.state !== backend.state || peer.weight !== backend.weight) this.changes.push(naming);
+    if (peer.state !== backend.state || peer.weight !== backend.weight || !sameTerms(peer.terms, backend))
+      this.changes.push(naming);
   }
+}
+
+function sameTerms(a: EjectionTerms, b: EjectionTerms): boolean {
+  return a.maxFails === b.maxFails && a.failTimeoutMs === b.failTimeoutMs;
 }

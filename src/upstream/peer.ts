@@ -1,6 +1,9 @@
+import { hash32 } from '../base/hash.ts';
 import { type CounterBlock, ThreadCounters } from '../base/shared-counters.ts';
 import type { PeerAddress } from '../http/transport.ts';
 import type { Backend, BackendState } from '../routing/table.ts';
+import type { Ejection, EjectionTerms } from './ejection.ts';
+import { Ejections } from './ejections.ts';
 import { peerCells, peerCounterShape } from './peer-counters.ts';
 
 /**
@@ -13,14 +16,25 @@ export class Peer {
   readonly address: PeerAddress;
   /** `host:port`, for people. */
   readonly shown: string;
+  /** Of its container, for balancing by hash: it stays where it is when the container moves. */
+  readonly hash: number;
   /** The table that named it last: a mark, because a set of 10,000 peers at each swap costs more than all else about them. */
   namedBy: object | null = null;
   state: BackendState;
   weight: number;
+  /** When it is left out for its failures. */
+  terms: EjectionTerms;
+  #cameMs = 0;
   readonly #counters: CounterBlock;
+  readonly #ejection: Ejection;
+  readonly #monotonic: () => number;
 
-  constructor(backend: Backend, counters = new ThreadCounters(peerCounterShape).block(0)) {
-    this.#counters = counters;
+  constructor(backend: Backend, memory: PeerMemory = alone()) {
+    this.#counters = memory.counters;
+    this.#ejection = memory.ejection;
+    this.#monotonic = memory.monotonic;
+    this.terms = backend;
+    this.hash = hash32(backend.id);
     this.containerId = backend.id;
     this.container = backend.container;
     this.state = backend.state;
@@ -34,11 +48,17 @@ export class Peer {
       sni: backend.sni,
       verify: backend.verify,
     };
+    if (this.up) this.arrive();
   }
 
   /** What its numbers are kept under. */
   get counter(): number {
     return this.#counters.number;
+  }
+
+  /** The same for whether it is left out. */
+  get ejection(): number {
+    return this.#ejection.number;
   }
 
   /** Requests that all workers have at the container now, whatever route they came by. */
@@ -51,23 +71,73 @@ export class Peer {
     return this.#counters.sum(peerCells.fails);
   }
 
+  /** Since when it has been there, or there again after it was left out; monotonic ms. */
+  get sinceMs(): number {
+    return Math.max(this.#cameMs, this.#ejection.backMs);
+  }
+
+  /** It can take requests from now on: spared at first, and with a clean record. */
+  arrive(): void {
+    this.#cameMs = this.#monotonic();
+    this.#ejection.forgive();
+  }
+
   begin(): void {
     this.#counters.add(peerCells.inFlight, 1);
     this.#counters.add(peerCells.requests, 1);
+    if (this.#ejection.isSuspect) this.#ejection.begin(this.#monotonic(), this.terms);
   }
 
   end(): void {
     this.#counters.add(peerCells.inFlight, -1);
   }
 
+  /** An attempt has failed, and it was the backend's fault. */
   fail(): void {
     this.#counters.add(peerCells.fails, 1);
+    this.#ejection.fail(this.#monotonic(), this.terms);
+  }
+
+  /** It has answered, whatever the status. */
+  succeed(): void {
+    if (this.#ejection.isSuspect) this.#ejection.succeed(this.#monotonic());
+  }
+
+  /** Could answer, as far as is known without asking it. */
+  get up(): boolean {
+    return this.state === 'healthy';
+  }
+
+  /** Left out, because too many requests have failed there. */
+  get ejected(): boolean {
+    return this.#ejection.isSuspect && this.#ejection.isOut(this.#monotonic());
+  }
+
+  /** May take requests of the sessions that it has. Without weight it takes no others. */
+  get open(): boolean {
+    return this.up && !this.ejected;
   }
 
   /** May take new requests. */
   get available(): boolean {
-    return this.state === 'healthy' && this.weight > 0;
+    return this.weight > 0 && this.open;
   }
+}
+
+/** What a peer has in common with those of the same container in other workers. */
+export interface PeerMemory {
+  readonly counters: CounterBlock;
+  readonly ejection: Ejection;
+  /** Monotonic ms, the same in all threads. */
+  readonly monotonic: () => number;
+}
+
+function alone(): PeerMemory {
+  return {
+    counters: new ThreadCounters(peerCounterShape).block(0),
+    ejection: new Ejections().of(0),
+    monotonic: () => performance.now(),
+  };
 }
 
 /** Address and TLS settings are part of it, so that a container that comes back elsewhere never meets its old connections. */

@@ -1,8 +1,9 @@
 import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
 import type { Backend, RouteTable } from '../routing/table.ts';
+import { Ejections } from './ejections.ts';
 import { type Namings, NextPeers } from './next-peers.ts';
-import { type Peer, peerId } from './peer.ts';
+import { type Peer, type PeerMemory, peerId } from './peer.ts';
 import { peerCounterShape } from './peer-counters.ts';
 
 /** All peers of a worker. Bounded by the table: a peer that no route names is forgotten. */
@@ -10,16 +11,16 @@ export class Peers {
   readonly #byId = new Map<string, Peer>();
   #namings: Namings = new Map();
   readonly #upstream: UpstreamTransport;
-  readonly #counters: ThreadCounters;
+  readonly #shared: PeersMemory;
 
-  constructor(upstream: UpstreamTransport, counters = new ThreadCounters(peerCounterShape)) {
+  constructor(upstream: UpstreamTransport, shared: PeersMemory = alone()) {
     this.#upstream = upstream;
-    this.#counters = counters;
+    this.#shared = shared;
   }
 
   /** Begins the peers of a new table; nothing changes before `take`. One at a time. */
   next(): NextPeers {
-    return new NextPeers({ namings: this.#namings, byId: this.#byId }, this.#counters);
+    return new NextPeers({ namings: this.#namings, byId: this.#byId }, (backend) => this.#memoryOf(backend));
   }
 
   /** Takes over states from a new table and closes the kept connections of whatever has left or stopped. */
@@ -27,6 +28,7 @@ export class Peers {
     for (const [id, peer] of next.fresh) this.#byId.set(id, peer);
     for (const { peer, backend } of next.changes) {
       peer.weight = backend.weight;
+      peer.terms = backend;
       this.#enter(peer, backend.state);
     }
     for (const [part, namings] of this.#namings) {
@@ -56,6 +58,11 @@ export class Peers {
     return this.#byId.values();
   }
 
+  #memoryOf({ counter = 0, ejection = 0 }: Backend): PeerMemory {
+    const { counters, ejections, monotonic } = this.#shared;
+    return { counters: counters.block(counter), ejection: ejections.of(ejection), monotonic };
+  }
+
   #leave(peer: Peer): void {
     peer.state = 'stopped';
     this.#upstream.forget(peer.address.id);
@@ -65,6 +72,23 @@ export class Peers {
   #enter(peer: Peer, state: Peer['state']): void {
     if (peer.state === 'healthy' && state !== 'healthy' && state !== 'unhealthy')
       this.#upstream.forget(peer.address.id);
+    if (state === 'healthy' && peer.state !== 'healthy') peer.arrive();
     peer.state = state;
   }
+}
+
+/** What the peers of all workers have in common. */
+export interface PeersMemory {
+  readonly counters: ThreadCounters;
+  readonly ejections: Ejections;
+  /** Monotonic ms, the same in all threads. */
+  readonly monotonic: () => number;
+}
+
+function alone(): PeersMemory {
+  return {
+    counters: new ThreadCounters(peerCounterShape),
+    ejections: new Ejections(),
+    monotonic: () => performance.now(),
+  };
 }

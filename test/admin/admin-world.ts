@@ -22,6 +22,7 @@ const noTraffic: Traffic = {
   connections: { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 },
   routes: {},
   peers: {},
+  ejected: new Set(),
 };
 
 export interface ViewText {

@@ -171,6 +171,7 @@ test('numbers come from the workers', async (t) => {
     connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
     routes: { 'app.example.com/': { requests: 10, s2xx: 8, s3xx: 0, s4xx: 1, s5xx: 1, tunnels: 0, latency } },
     peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
+    ejected: new Set(),
   };
   const perSecond = new Map([['app.example.com/', 1.26]]);
   const { routes } = await routesOf(t, { containers: [one], traffic, perSecond });
@@ -218,4 +219,29 @@ test('a large table is sent in pieces, with only the options that somebody set',
   assert.deepEqual(Object.keys(large.routes[0]?.options ?? {}), ['host']);
   assert.match((await ask('/')).body, /The first 500 are shown/);
   assert.match((await ask('/?filter=h1499')).body, /h1499\.example\.com/);
+});
+
+test('the pool says how it is balanced, and who is left out for its failures or has no weight', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.lb': 'hash:header:X-Tenant' };
+  const containers = [
+    labelledContainer(labels, { name: 'app-1' }),
+    labelledContainer({ ...labels, 'proxy.weight': '0' }, { name: 'app-2' }),
+    labelledContainer({ ...labels, 'proxy.maxfails': '5', 'proxy.failtimeout': '1m' }, { name: 'app-3' }),
+    labelledContainer(labels, { name: 'app-4', state: 'exited' }),
+  ];
+  const connections = { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 };
+  const ids = containers.slice(2).map(({ id, attachments }) => {
+    const host = attachments[0]?.ipv4 ?? assert.fail();
+    return `${id}|http://${host}:8080||true`;
+  });
+  const traffic: Traffic = { connections, routes: {}, peers: {}, ejected: new Set(ids) };
+  const { routes } = await routesOf(t, { containers, traffic });
+  assert.equal(routes[0]?.pool.policy, 'hash:header:X-Tenant');
+  const states = routes[0]?.pool.backends.map(({ container, state, reason }) => [container, state, reason]);
+  assert.deepEqual(states, [
+    ['app-1', 'healthy', ''],
+    ['app-2', 'draining', 'proxy.weight=0'],
+    ['app-3', 'ejected', '5 requests failed there within 1m; while there are others, one request in 1m tries it'],
+    ['app-4', 'stopped', 'exited with code 0'],
+  ]);
 });

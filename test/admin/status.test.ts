@@ -4,7 +4,7 @@ import type { Traffic } from '../../src/proxy/traffic.ts';
 import { adminOver } from './admin-world.ts';
 
 const connections = { active: 3, accepted: 16, handled: 15, requests: 31, reading: 1, writing: 2, waiting: 0 };
-const traffic: Traffic = { connections, routes: {}, peers: {} };
+const traffic: Traffic = { connections, routes: {}, peers: {}, ejected: new Set() };
 
 test('the numbers of stub_status, and how the data plane is doing', async (t) => {
   const { ask } = await adminOver(t, { traffic, dataPlane: { warnings: ['runs as root'] } });

@@ -8,7 +8,7 @@ import type { Route, RouteTable } from '../../src/routing/table.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
 
 const routesOf = (count: number): Route[] => Array.from({ length: count }, () => aRoute());
-const numbers: Numbering = { route: (id) => id.length, peer: (id) => -id.length };
+const numbers: Numbering = { route: (id) => id.length, peer: (id) => -id.length, ejection: (id) => id.length };
 const unpacked = ({ parts }: PackedTable): Route[] =>
   parts
     .flatMap(({ bytes }) => deserialize(bytes as Uint8Array) as Route[])

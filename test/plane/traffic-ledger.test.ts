@@ -6,21 +6,28 @@ import { TrafficLedger } from '../../src/plane/traffic-ledger.ts';
 import { ConnectionCounters, connectionCounterShape } from '../../src/proxy/connection-counters.ts';
 import { RouteCounters, routeCounterShape } from '../../src/proxy/route-counters.ts';
 import { latencyBucket } from '../../src/proxy/traffic.ts';
-import { Peer } from '../../src/upstream/peer.ts';
+import { Ejections } from '../../src/upstream/ejections.ts';
+import { Peer, peerId } from '../../src/upstream/peer.ts';
 import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
 
 /** A data plane as far as counting goes, with threads that are not threads. */
 function dataPlane(ledger: TrafficLedger, threads = 2) {
   const counters = new PlaneCounters(threads);
-  const { connections, routes, peers } = counters.memory;
+  const { connections, routes, peers, ejections } = counters.memory;
   return {
     connections: (thread: number) =>
       new ConnectionCounters(new ThreadCounters(connectionCounterShape, connections, thread)),
     route: (thread: number, id: string) =>
       new RouteCounters(new ThreadCounters(routeCounterShape, routes, thread).block(ledger.route(id))),
-    peer: (thread: number, id: string) =>
-      new Peer(aBackend({ id }), new ThreadCounters(peerCounterShape, peers, thread).block(ledger.peer(id))),
+    peer: (thread: number, id: string) => {
+      const backend = aBackend({ id });
+      return new Peer(backend, {
+        counters: new ThreadCounters(peerCounterShape, peers, thread).block(ledger.peer(id)),
+        ejection: new Ejections(ejections).of(ledger.ejection(peerId(backend))),
+        monotonic: () => 0,
+      });
+    },
     report: () => ledger.hear(structuredClone(counters.report(ledger.places()))),
     die: (thread: number) => counters.retire(thread),
   };
@@ -116,4 +123,27 @@ test('what is long gone is forgotten, and its place counts for another from zero
   const { routes } = ledger.traffic();
   assert.equal(Object.keys(routes).length, 1_101);
   assert.ok(Object.values(routes).every(({ requests }) => requests === 1));
+});
+
+test('who is left out is told by the name of the peer, until it answers or the data plane ends', () => {
+  const ledger = new TrafficLedger();
+  const plane = dataPlane(ledger);
+  const [one, other] = [plane.peer(0, 'c1'), plane.peer(1, 'c1')];
+  plane.peer(0, 'c2').fail();
+  const ejected = () => {
+    plane.report();
+    return [...ledger.traffic().ejected];
+  };
+  one.fail();
+  other.fail();
+  assert.deepEqual(ejected(), []);
+  one.fail();
+  assert.deepEqual(ejected(), [one.address.id]);
+  other.begin();
+  other.succeed();
+  assert.deepEqual(ejected(), []);
+  for (let i = 0; i < 3; i++) other.fail();
+  assert.deepEqual(ejected(), [one.address.id]);
+  ledger.restart();
+  assert.deepEqual([...ledger.traffic().ejected], []);
 });

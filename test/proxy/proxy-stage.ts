@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { createLog } from '../../src/base/log.ts';
+import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/http/transport.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
@@ -8,11 +9,14 @@ import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
+import { Ejections } from '../../src/upstream/ejections.ts';
+import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { Peers } from '../../src/upstream/peers.ts';
 import { refusal } from '../engine/support/stage.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
-import { aBackend, aRoute } from '../upstream/builders.ts';
+import { aBackend, aPickingWorld, aRoute } from '../upstream/builders.ts';
 
 export interface ProxyStage {
   readonly cell: TableCell;
@@ -26,14 +30,26 @@ export interface ProxyStage {
   serve(...routes: Route[]): void;
 }
 
-/** The data plane's inside without threads: an engine, a table cell and the handler between them. */
+/**
+ * The data plane's inside without threads: an engine, a table cell and the handler between them.
+ *
+ * @param options `clock`: the time of balancing and ejection.
+ */
 export async function proxyStage(
   t: TestContext,
   engine: Engine,
-  options: { trusted?: string[]; unknownHost?: 'close' | '404' | '421'; certificates?: ShownCertificates } = {},
+  options: {
+    trusted?: string[];
+    unknownHost?: 'close' | '404' | '421';
+    certificates?: ShownCertificates;
+    clock?: FakeClock;
+  } = {},
 ): Promise<ProxyStage> {
-  const peers = new Peers(engine.upstream);
-  const cell = new TableCell(peers);
+  const { clock } = options;
+  const monotonic = (): number => clock?.monotonic() ?? performance.now();
+  const counters = new ThreadCounters(peerCounterShape);
+  const peers = new Peers(engine.upstream, { counters, ejections: new Ejections(), monotonic });
+  const cell = new TableCell(peers, aPickingWorld({ monotonic }));
   const tunnels = new Set<TunnelCall>();
   const lines: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];

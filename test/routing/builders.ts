@@ -138,6 +138,7 @@ export function route(host: string, path = '/', about: { match?: string; priorit
     serving: { kind: 'pool', backends: [] },
     policy: {
       ...{ ws: true, wsIdleMs: 0, connectMs: 0, readMs: 0, sendMs: 0, retries: 1, strip: '' },
+      ...{ lb: { kind: 'roundrobin' }, sticky: null },
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
       ...{ http: 'redirect', tls: true, clientCertificate: false },
     },

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Container } from '../../src/docker/container.ts';
 import type { Options } from '../../src/labels/options.ts';
+import { shownState } from '../../src/routing/backend-state.ts';
 import { type Dial, dial, type Surroundings } from '../../src/routing/dial.ts';
 import { attachment, container, inContainer, onHost, spec, surroundings } from './builders.ts';
 
@@ -208,9 +209,14 @@ test('a stopped container is stopped, not unreachable, and nobody complains of i
   assert.deepEqual(result.problems, []);
 });
 
-test('proxy.weight=0 drains', () => {
-  const { state, reason } = dialled({}, { weight: 0 });
-  assert.deepEqual([state, reason], ['draining', 'proxy.weight=0']);
+test('proxy.weight=0 drains a container that is well', () => {
+  const shown = (about: Partial<Container>, weight: number) => {
+    const { state, reason } = dialled(about, { weight });
+    return shownState({ state, reason, weight });
+  };
+  assert.deepEqual(shown({}, 0), { state: 'draining', reason: 'proxy.weight=0' });
+  assert.deepEqual(shown({}, 1), { state: 'healthy', reason: '' });
+  assert.equal(shown({ health: 'unhealthy' }, 0).state, 'unhealthy');
 });
 
 test('the health check of the image does not count where the labels ask for none or for tcp', () => {

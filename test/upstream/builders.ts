@@ -1,5 +1,11 @@
+import { ThreadCounters } from '../../src/base/shared-counters.ts';
+import { FlatHeaderList } from '../../src/http/header-list.ts';
+import type { PickingWorld } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route } from '../../src/routing/table.ts';
+import type { BalancedRequest } from '../../src/upstream/balancer.ts';
+import { Ejections } from '../../src/upstream/ejections.ts';
 import { Peer } from '../../src/upstream/peer.ts';
+import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 
 let count = 0;
 
@@ -17,12 +23,30 @@ export function aBackend(about: Partial<Backend> = {}): Backend {
     state: 'healthy',
     reason: '',
     weight: 1,
+    backup: false,
+    maxFails: 3,
+    failTimeoutMs: 30_000,
     ...about,
   };
 }
 
-export function aPeer(about: Partial<Backend> = {}): Peer {
-  return new Peer(aBackend(about));
+/** Time goes on, and chance is as the machine has it, unless it is said. */
+export function aPickingWorld(about: Partial<PickingWorld> = {}): PickingWorld {
+  return { monotonic: () => performance.now(), random: Math.random, affinityKey: 'a test key', ...about };
+}
+
+/** Alone: nothing of it is shared with other workers. @param monotonic its time. */
+export function aPeer(about: Partial<Backend> = {}, monotonic: () => number = () => 0): Peer {
+  const counters = new ThreadCounters(peerCounterShape).block(0);
+  return new Peer(aBackend(about), { counters, ejection: new Ejections().of(0), monotonic });
+}
+
+export function aRequest(
+  about: { clientAddress?: string; target?: string; headers?: Readonly<Record<string, string>> } = {},
+): BalancedRequest {
+  const { clientAddress = '192.0.2.1', target = '/', headers = {} } = about;
+  const list = FlatHeaderList.of(headers);
+  return { clientAddress, target, header: (name) => list.get(name) };
 }
 
 export function aRoute(about: Partial<Route> = {}): Route {
@@ -42,6 +66,8 @@ export function aRoute(about: Partial<Route> = {}): Route {
       connectMs: 5_000,
       readMs: 60_000,
       sendMs: 60_000,
+      lb: { kind: 'roundrobin' },
+      sticky: null,
       retries: 1,
       strip: '',
       requestHeaders: [],

@@ -57,6 +57,24 @@ test('two containers that swap addresses do not swap connections', () => {
   assert.deepEqual(forgotten.sort(), [peerId(a), peerId(b)].sort());
 });
 
+test('a container that was left out for its failures is asked again at once when it has been restarted', () => {
+  const backend = aBackend({ id: 'a' });
+  const { peers } = peersWith(backend);
+  for (let i = 0; i < 3; i++) peers.of(backend)?.fail();
+  assert.equal(peers.of(backend)?.available, false);
+  peers.reconcile(tableOf({ ...backend, state: 'stopped' }));
+  peers.reconcile(tableOf(backend));
+  assert.equal(peers.of(backend)?.available, true);
+});
+
+test('new terms of ejection reach a peer that serves already', () => {
+  const backend = aBackend({ id: 'a' });
+  const { peers } = peersWith(backend);
+  peers.reconcile(tableOf({ ...backend, maxFails: 1 }));
+  peers.of(backend)?.fail();
+  assert.equal(peers.of(backend)?.available, false);
+});
+
 test('a withdrawn container takes nothing new at once', () => {
   const backend = aBackend({ id: 'a' });
   const { peers } = peersWith(backend);
