@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, testEngine } from '../support/engine.ts';
+import { ProxyProcess } from '../support/proxy-process.ts';
+
+test('a session stays with its container through a restart of the proxy', async (t) => {
+  const engine = testEngine(t);
+  const host = `app.${engine.mark}.test`;
+  const labels = { 'proxy.host': host, 'proxy.sticky': 'true' };
+  await Promise.all(['one', 'two', 'three'].map((name) => engine.container({ labels, env: { NAME: name } })));
+  const start = (env: Readonly<Record<string, string>> = {}) =>
+    ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_WORKERS: '2', ...env } });
+  const proxy = await start();
+  await eventually('all three are there', async () => {
+    const route = await proxy.route(host);
+    return route?.pool.backends.filter(({ state }) => state === 'healthy').length === 3;
+  });
+  const sessions = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const { headers, body } = await proxy.get(host);
+      return { body, cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? assert.fail('no cookie') };
+    }),
+  );
+  assert.ok(new Set(sessions.map(({ body }) => body)).size > 1);
+  const goesOn = async (where: ProxyProcess) => {
+    for (const { body, cookie } of sessions) {
+      const again = await where.get(host, '/', { headers: { cookie } });
+      assert.deepEqual([again.body, again.headers['set-cookie']], [body, undefined]);
+    }
+  };
+  await goesOn(proxy);
+  await proxy.stop();
+  const later = await start({ FAIRLEAD_DATA: proxy.dataDir });
+  await goesOn(later);
+});
+
+test('a container on whose port nobody listens is left out by all workers, and shown so', async (t) => {
+  const engine = testEngine(t);
+  const host = `app.${engine.mark}.test`;
+  const labels = { 'proxy.host': host, 'proxy.health': 'off' };
+  const bad = await engine.container({ labels: { ...labels, 'proxy.port': '9' } });
+  await engine.container({ labels, env: { NAME: 'good' } });
+  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_WORKERS: '2' } });
+  await proxy.live(host);
+  // A refused connection is tried elsewhere, so nobody notices.
+  for (let i = 0; i < 20; i++) assert.equal((await proxy.get(host)).body.trim(), 'good');
+  const backends = (await proxy.route(host))?.pool.backends ?? [];
+  const name = (await bad.inspect()).Name.slice(1);
+  const shown = backends.find(({ container }) => container === name);
+  assert.equal(shown?.state, 'ejected');
+  assert.equal(shown?.fails, 3);
+});
