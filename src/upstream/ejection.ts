@@ -17,9 +17,9 @@ export interface EjectionPlace {
 }
 
 /** The number of the backend, when failures were counted from, until when it is left out, when it came back. */
-const doubles = { number: 0, countedFromMs: 2, untilMs: 3, backMs: 4 } as const;
+const doubleAt = { number: 0, countedFromMs: 2, untilMs: 3, backMs: 4 } as const;
 /** In words of 32 bits, between the doubles. */
-const words = { state: 2, fails: 3 } as const;
+const wordAt = { state: 2, fails: 3 } as const;
 
 /** `tried`: it was left out, and a request is on its way to see whether it is well again. */
 const states = { in: 0, out: 1, tried: 2 } as const;
@@ -37,33 +37,35 @@ export class Ejection {
   readonly #doubles: Float64Array;
   readonly #words: Int32Array;
   readonly #head: number;
+  readonly #stateAt: number;
 
   constructor(number: number, { doubles, words, head }: EjectionPlace) {
     this.number = number;
     this.#doubles = doubles;
     this.#words = words;
     this.#head = head;
+    this.#stateAt = this.#word(wordAt.state);
   }
 
-  /** It was left out and has not answered since. */
+  /** It was left out and has not answered since. Asked several times per request, so by a plain read: it may be a moment behind. */
   get isSuspect(): boolean {
-    return this.#state !== states.in;
+    return this.#words[this.#stateAt] !== states.in;
   }
 
   /** No request is to go there as long as there is another backend. */
   isOut(nowMs: number): boolean {
-    return this.#state !== states.in && nowMs < this.#double(doubles.untilMs);
+    return this.#state !== states.in && nowMs < this.#double(doubleAt.untilMs);
   }
 
   /** When it came back last; 0 = it was never out. */
   get backMs(): number {
-    return this.#double(doubles.backMs);
+    return this.#double(doubleAt.backMs);
   }
 
   /** A request goes there. */
   begin(nowMs: number, { failTimeoutMs }: EjectionTerms): void {
     if (this.#state === states.in || !this.#isOurs) return;
-    this.#set(doubles.untilMs, nowMs + failTimeoutMs);
+    this.#set(doubleAt.untilMs, nowMs + failTimeoutMs);
     this.#change(states.out, states.tried);
   }
 
@@ -72,11 +74,11 @@ export class Ejection {
     switch (this.#state) {
       case states.in:
         if (this.#countFail(nowMs, failTimeoutMs) < maxFails) return;
-        this.#set(doubles.untilMs, nowMs + failTimeoutMs);
+        this.#set(doubleAt.untilMs, nowMs + failTimeoutMs);
         this.#change(states.in, states.out);
         break;
       case states.tried:
-        this.#set(doubles.untilMs, nowMs + failTimeoutMs);
+        this.#set(doubleAt.untilMs, nowMs + failTimeoutMs);
         this.#change(states.tried, states.out);
         break;
       default:
@@ -86,38 +88,38 @@ export class Ejection {
 
   succeed(nowMs: number): void {
     if (this.#state !== states.tried || !this.#isOurs) return;
-    this.#set(doubles.backMs, nowMs);
-    Atomics.store(this.#words, this.#word(words.fails), 0);
+    this.#set(doubleAt.backMs, nowMs);
+    Atomics.store(this.#words, this.#word(wordAt.fails), 0);
     this.#change(states.tried, states.in);
   }
 
   /** It has been started anew, or was found to be well: what was before does not count. */
   forgive(): void {
     if (!this.#isOurs) return;
-    Atomics.store(this.#words, this.#word(words.fails), 0);
-    Atomics.store(this.#words, this.#word(words.state), states.in);
+    Atomics.store(this.#words, this.#word(wordAt.fails), 0);
+    Atomics.store(this.#words, this.#stateAt, states.in);
   }
 
   get #state(): number {
-    return Atomics.load(this.#words, this.#word(words.state));
+    return Atomics.load(this.#words, this.#stateAt);
   }
 
   /** The place has not gone to another backend. */
   get #isOurs(): boolean {
-    return this.#double(doubles.number) === this.number;
+    return this.#double(doubleAt.number) === this.number;
   }
 
   #countFail(nowMs: number, withinMs: number): number {
-    const fails = this.#word(words.fails);
-    if (nowMs - this.#double(doubles.countedFromMs) >= withinMs || Atomics.load(this.#words, fails) === 0) {
-      this.#set(doubles.countedFromMs, nowMs);
+    const fails = this.#word(wordAt.fails);
+    if (nowMs - this.#double(doubleAt.countedFromMs) >= withinMs || Atomics.load(this.#words, fails) === 0) {
+      this.#set(doubleAt.countedFromMs, nowMs);
       Atomics.store(this.#words, fails, 0);
     }
     return Atomics.add(this.#words, fails, 1) + 1;
   }
 
   #change(from: number, to: number): void {
-    Atomics.compareExchange(this.#words, this.#word(words.state), from, to);
+    Atomics.compareExchange(this.#words, this.#stateAt, from, to);
   }
 
   #word(at: number): number {
@@ -134,6 +136,6 @@ export class Ejection {
 }
 
 /** The backend whose block is there was left out and has not answered since. */
-export function isSuspect({ words: memory, head }: EjectionPlace): boolean {
-  return Atomics.load(memory, 2 * head + words.state) !== states.in;
+export function isSuspect({ words, head }: EjectionPlace): boolean {
+  return Atomics.load(words, 2 * head + wordAt.state) !== states.in;
 }

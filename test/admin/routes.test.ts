@@ -4,8 +4,9 @@ import type { DockerView } from '../../src/admin/docker-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
 import { emptyRouteTraffic, latencyBucket, type Traffic } from '../../src/proxy/traffic.ts';
+import { peerId } from '../../src/upstream/peer.ts';
 import { attachment, engine, inContainer } from '../routing/builders.ts';
-import { adminOver, labelledContainer } from './admin-world.ts';
+import { adminOver, labelledContainer, view } from './admin-world.ts';
 
 interface RoutesBody {
   readonly version: number;
@@ -230,11 +231,10 @@ test('the pool says how it is balanced, and who is left out for its failures or 
     labelledContainer(labels, { name: 'app-4', state: 'exited' }),
   ];
   const connections = { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 };
-  const ids = containers.slice(2).map(({ id, attachments }) => {
-    const host = attachments[0]?.ipv4 ?? assert.fail();
-    return `${id}|http://${host}:8080||true`;
-  });
-  const traffic: Traffic = { connections, routes: {}, peers: {}, ejected: new Set(ids) };
+  const [built] = view({ containers }).built().table.routes;
+  const backends = built?.serving.kind === 'pool' ? built.serving.backends : assert.fail();
+  const ejected = new Set(backends.slice(2).map(peerId));
+  const traffic: Traffic = { connections, routes: {}, peers: {}, ejected };
   const { routes } = await routesOf(t, { containers, traffic });
   assert.equal(routes[0]?.pool.policy, 'hash:header:X-Tenant');
   const states = routes[0]?.pool.backends.map(({ container, state, reason }) => [container, state, reason]);
