@@ -1,6 +1,7 @@
 import type { CertificateProblem, CertificateView } from '../tls/certificate-view.ts';
 import type { AdminAnswer, AdminContext } from './admin-context.ts';
 import { type Html, html, nothing } from './html.ts';
+import { issuerWords } from './issuer-words.ts';
 import { pageAnswer } from './page-frame.ts';
 import { dateText, timeText, tlsColours } from './tls-words.ts';
 
@@ -29,31 +30,28 @@ function noCertificates(): Html {
 
 function certificateTable(certificates: readonly CertificateView[]): Html {
   return html`<table>
-<thead><tr><th>Names</th><th>State</th><th>Issuer</th><th>Expires</th><th>Next attempt</th></tr></thead>
+<thead><tr><th>Names</th><th>State</th><th>Issuer</th><th class="n">Expires</th><th class="n">Next attempt</th></tr></thead>
 <tbody>${certificates.map(certificateRow)}</tbody></table>`;
 }
 
 function certificateRow({ names, state, why, issuer, notAfter, nextAttempt, problem }: CertificateView): Html {
   const left = names.length - namesMax;
   const named = names.slice(0, namesMax).map((name) => html`<div class="mono"><strong>${name}</strong></div>`);
-  const reason = why === '' || state === 'valid' ? nothing : html`<div class="why">${why}</div>`;
+  // A problem says it itself.
+  const reason = state === 'valid' || problem !== null ? nothing : html`<div class="why">${why}</div>`;
   return html`<tr>
 <td>${named}${left > 0 ? html`<div class="quiet">and ${left} more</div>` : nothing}${reason}${problem === null ? nothing : problemItem(problem)}</td>
 <td><span class="state ${tlsColours[state]}">${state}</span></td>
-<td>${issuer ?? '–'}</td>
+<td class="issuer" data-head="issuer">${issuer ?? '–'}</td>
 <td class="n" data-head="expires">${dateText(notAfter)}</td>
 <td class="n" data-head="next">${timeText(nextAttempt)}</td>
 </tr>
 `;
 }
 
-function problemItem({ at, issuer, type, status, detail, ...rest }: CertificateProblem): Html {
-  const { subproblems, cause, remedy, retryAfter } = rest;
-  const words = [status === null ? '' : String(status), type, detail].filter((part) => part !== '').join(' ');
-  const said = subproblems.map(
-    ({ name, type, detail }) => html`<div class="why mono">${name}: ${type} ${detail}</div>`,
-  );
+function problemItem(problem: CertificateProblem): Html {
+  const { at, issuer, cause, remedy, retryAfter } = problem;
   return html`<div class="problem down"><p>${cause}</p><p class="mend">${remedy}</p>
 <div class="why">${timeText(at)}${issuer === '' ? '' : `, issuer ${issuer}`}${retryAfter === null ? '' : `, not before ${timeText(retryAfter)}`}</div>
-${words === '' ? nothing : html`<div class="why mono">${words}</div>`}${said}</div>`;
+${issuerWords(problem).map((words) => html`<div class="why mono">${words}</div>`)}</div>`;
 }

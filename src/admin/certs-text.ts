@@ -1,4 +1,5 @@
 import type { CertificateProblem, CertificateView } from '../tls/certificate-view.ts';
+import { issuerWords } from './issuer-words.ts';
 import { terminalText, textTable } from './text-table.ts';
 import { dateText, timeText } from './tls-words.ts';
 
@@ -31,21 +32,18 @@ function troubleLines({ names, state, why, failures, problem }: CertificateView)
   return [
     '',
     `${names.join(', ')} is ${state}${failed}`,
-    ...(why === '' ? [] : [`    ${why}`]),
-    ...(problem === null ? [] : problemText(problem)),
+    ...(problem === null ? [`    ${why}`] : problemText(problem)),
   ].map(terminalText);
 }
 
 /** A problem in full: what is wrong, what to do, and what the issuer said word by word. */
-export function problemText({ at, issuer, type, status, detail, ...rest }: CertificateProblem): string[] {
-  const { subproblems, cause, remedy, retryAfter } = rest;
-  const said = [status === null ? '' : String(status), type, detail].filter((part) => part !== '').join(' ');
+export function problemText(problem: CertificateProblem): string[] {
+  const { at, issuer, cause, remedy, retryAfter } = problem;
   const lines = [
     `cause:  ${cause}`,
     `to do:  ${remedy}`,
     `at:     ${timeText(at)}${issuer === '' ? '' : `, issuer ${issuer}`}`,
-    ...(said === '' ? [] : [`said:   ${said}`]),
-    ...subproblems.map(({ name, type, detail }) => `        ${name}: ${type} ${detail}`),
+    ...issuerWords(problem).map((words, line) => `${line === 0 ? 'said:' : '     '}   ${words}`),
     ...(retryAfter === null ? [] : [`not before ${timeText(retryAfter)}`]),
   ];
   return lines.map((line) => `    ${terminalText(line)}`);

@@ -74,7 +74,7 @@ function whyOpen({ settings }: About, { options }: RouteDetail, view: Certificat
   if (settings.https === null) return 'nothing listens for HTTPS (FAIRLEAD_HTTPS=off)';
   if (options.http === 'serve') return 'proxy.http=serve';
   if (options.tls.kind === 'off' || options.tls.kind === 'passthrough') return `proxy.tls=${options.tls.kind}`;
-  return `there is no certificate to send the client to yet${view === null ? '' : ` (${trouble(view)})`}`;
+  return `there is no certificate to send the client to yet${view === null ? '' : `: ${trouble(view)}`}`;
 }
 
 /** What the handshake comes to. */
@@ -87,7 +87,7 @@ function handshake({ explanation, detail, settings }: About, host: string, view:
     return `the client is shown the certificate of ${view.names.join(', ')}${signer}, ${trouble(view)}`;
   }
   if (view !== null)
-    return `there is no certificate to show (${trouble(view)}): the handshake is refused, unless a placeholder was asked for`;
+    return `there is no certificate to show, so the handshake is refused, unless a placeholder was asked for: ${trouble(view)}`;
   if (explanation.outcome === 'host-unknown')
     return settings.unknownHost === 'close'
       ? `nobody claims ${host}: the handshake is refused with the alert unrecognized_name (FAIRLEAD_UNKNOWN_HOST=close)`

@@ -23,7 +23,7 @@ export function pageAnswer(
 <header>
 <a class="brand" href="/">Fairlead</a>
 ${dockerChips(dockerView(view.snapshot().engines))}
-<nav><a href="/certs">Certificates</a> <a href="/routes?format=json">JSON</a> <a href="/routes?format=text">Text</a> <a href="/status?format=json">Status</a></nav>
+<nav><a href="/">Routes</a> <a href="/certs">Certificates</a> <a href="/routes?format=json">JSON</a> <a href="/routes?format=text">Text</a> <a href="/status?format=json">Status</a></nav>
 </header>
 <main>
 ${view.dataPlane().warnings.map((warning) => html`<p class="notice">${warning}</p>`)}

@@ -31,8 +31,9 @@ th{text-align:left;font-size:.8rem;font-weight:500;color:var(--quiet);padding:.5
 td{padding:.6rem .9rem;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.why{font-size:.88rem;color:var(--quiet);margin-top:.15rem}
-ul.backends{list-style:none;margin:0;padding:0}
+td.route{min-width:14rem}td.issuer{min-width:10rem}ul.backends code{white-space:nowrap}
+.why{overflow-wrap:anywhere;font-size:.88rem;color:var(--quiet);margin-top:.15rem}
+ul.backends{list-style:none;min-width:11rem;margin:0;padding:0}
 ul.backends li{margin:.05rem 0}
 .dot{display:inline-block;width:.5rem;height:.5rem;border-radius:50%;background:var(--c);margin-right:.45rem;vertical-align:.05em}
 .problem{padding:.75rem .9rem .75rem 1.1rem;border-bottom:1px solid var(--line);border-left:3px solid var(--c)}
@@ -52,11 +53,12 @@ summary{cursor:pointer;font-size:.88rem;color:var(--quiet)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.35rem 1rem;margin:0;padding:.8rem .9rem}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:58rem){
+td.route,ul.backends{min-width:0}
 nav{margin-left:0}
 table,tbody,tr,td{display:block}thead{display:none}
 tr{padding:.7rem .9rem;border-bottom:1px solid var(--line)}tr:last-child{border-bottom:0}
 td{border:0;padding:.12rem 0}td.n{text-align:left;display:inline-block;margin-right:1rem}
-td.n::before{content:attr(data-head) " ";color:var(--quiet);font-size:.85rem}
+td[data-head]::before{content:attr(data-head) " ";color:var(--quiet);font-size:.85rem}
 .more input{width:100%}.more label{flex:1 1 12rem}
 dl{grid-template-columns:1fr;gap:.05rem}dd{margin-bottom:.5rem}
 }

@@ -48,7 +48,7 @@ function routeRow({ host, path, match, state, why, redirect, tls, pool, stats }:
   const isSaid = redirect !== null || (state !== 'closed' && pool.backends.some(({ reason }) => reason !== ''));
   const reason = why === '' || isSaid ? nothing : html`<div class="why">${why}</div>`;
   return html`<tr>
-<td>${place}${reason}</td>
+<td class="route">${place}${reason}</td>
 <td><span class="state ${state}">${state}</span></td>
 <td>${redirect === null ? backendList(pool.backends) : html`<span class="mono">${redirect.status} → ${redirect.location}</span>`}</td>
 <td>${tlsCell(tls)}</td>

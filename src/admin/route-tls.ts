@@ -41,7 +41,7 @@ export function routeTls({ route, options }: RouteDetail, certificates: Certific
 
 /** What is wrong with a certificate and what to do, in a line; null when nothing is. */
 export function certificateError({ state, problem, why }: CertificateView): string | null {
-  if (problem !== null && state !== 'valid') return `${problem.cause}; ${problem.remedy}`;
+  if (problem !== null && state !== 'valid') return `${problem.cause} ${problem.remedy}`;
   switch (state) {
     case 'valid':
     case 'ordering':

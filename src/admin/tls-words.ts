@@ -22,7 +22,7 @@ export function tlsWords({ state, expires, next }: Pick<RouteTls, 'state' | 'exp
     case 'expired':
       return `expired ${dateText(expires)}`;
     case 'no-issuer':
-      return 'no issuer is set';
+      return 'no issuer';
     case 'missing':
       return 'its files are missing';
     case 'unused':

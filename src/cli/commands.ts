@@ -82,6 +82,13 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
       await done(renew(host, command.optsWithGlobals(), terminal));
     });
 
+  reaching(certs.command('root'))
+    .description('print the root of the internal CA, for whoever is to trust it')
+    .action(async (_options: object, command: Command) => {
+      const { root } = await import('./root.ts');
+      await done(root(command.optsWithGlobals(), terminal));
+    });
+
   reaching(program.command('check'))
     .description('lint the labels of compose files, or of the running engine; exit 0 clean, 1 problems, 2 cannot run')
     .argument('[files...]', 'compose files, merged in this order')

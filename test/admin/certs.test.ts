@@ -11,8 +11,8 @@ const blocked: CertificateProblem = {
   status: 403,
   detail: '203.0.113.7: Timeout during connect',
   subproblems: [{ name: 'b.example.com', type: 'urn:ietf:params:acme:error:dns', detail: 'NXDOMAIN <looking up>' }],
-  cause: 'port 80 cannot be reached from outside',
-  remedy: 'open port 80 in the firewall',
+  cause: 'Port 80 cannot be reached from outside.',
+  remedy: 'Open port 80 in the firewall.',
   retryAfter: '2026-11-20T11:00:00.000Z',
 };
 
@@ -121,7 +121,7 @@ test('of several certificates of a route the one that needs help is shown, with 
   const tls = await tlsOf(t, { labels: { 'proxy.host': '*.example.com' }, certificates });
   assert.deepEqual(tls, {
     ...{ mode: 'auto', state: 'waiting', expires: null, next: '2026-11-20T11:00:00.000Z' },
-    error: 'port 80 cannot be reached from outside; open port 80 in the firewall',
+    error: 'Port 80 cannot be reached from outside. Open port 80 in the firewall.',
   });
 });
 

@@ -132,7 +132,7 @@ test('over plain HTTP the client is sent to HTTPS once the certificate is there,
   const early = await adminOver(t, { containers, certificates: [ordering] });
   const before = (await early.ask('/explain?url=http://app.example.com/')).json<ExplainView>();
   assert.equal(before.answer, null);
-  assert.match(before.tls.does, /no certificate to send the client to yet \(being ordered\)/);
+  assert.match(before.tls.does, /no certificate to send the client to yet: being ordered/);
 });
 
 test('what the labels say of plain HTTP and of TLS is told', async (t) => {

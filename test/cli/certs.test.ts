@@ -65,3 +65,13 @@ test('what cannot be ordered is 2, and says why', async (t) => {
   assert.equal(late.code, 2);
   assert.match(late.err, /^not ordered: app\.example\.com, not before 2026-11-27 10:00 UTC: five orders/);
 });
+
+test('the root of the internal CA is printed as it is, or it is said that there is none', async (t) => {
+  const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const { dataDir } = await adminOver(t, { internalRoot: pem });
+  assert.deepEqual(await fairlead(['certs', 'root', '--data', dataDir]), { code: 0, out: pem, err: '' });
+  const without = await adminOver(t, {});
+  const { code, err } = await fairlead(['certs', 'root', '--data', without.dataDir]);
+  assert.equal(code, 2);
+  assert.match(err, /there is no internal CA yet/);
+});

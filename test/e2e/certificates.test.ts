@@ -75,7 +75,7 @@ test('how certificates stand, what is wrong with which, and orders by hand', asy
     assert.equal((await of(`http://${good}/a`)).does, sent);
     assert.match(
       (await of(`http://${bad}/`)).does,
-      /^served over plain HTTP: there is no certificate to send the client to yet .*nothing listens there/,
+      /^served over plain HTTP: there is no certificate to send the client to yet: .*nothing listens there/,
     );
     assert.match((await of(`https://${off}/`)).does, /refused: proxy\.tls=off/);
     assert.match((await of(`https://a${wild.slice(1)}/`)).does, /ordered at the first handshake/);
