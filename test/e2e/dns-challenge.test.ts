@@ -8,7 +8,7 @@ import { testFolder } from '../support/issuer-settings.ts';
 import { loopbackAddress } from '../support/loopback-address.ts';
 import { type NamedKey, startNamed } from '../support/named.ts';
 import { aSite, checksOf, pebbleProxy, publicName, served } from '../support/pebble-proxy.ts';
-import { standing } from '../support/secure-proxy.ts';
+import { certificates, standing } from '../support/secure-proxy.ts';
 
 test('wildcards by dynamic update of BIND, and what they spare', async (t) => {
   const { mark } = testEngine(t);
@@ -62,6 +62,10 @@ test('wildcards by dynamic update of BIND, and what they spare', async (t) => {
       await proxy.until('the host redirects', host, '/', ({ status }) => status === 301);
       assert.equal(await served(proxy, pebble, host), `DNS:*.left.${zone}`);
       assert.equal(checksOf(pebble, host), 0);
+      const views = await certificates(proxy);
+      assert.equal(views.find(({ names }) => names.includes(host))?.state, 'valid');
+      const unused = views.filter(({ state, names }) => state === 'unused' && names.includes(`*.left.${zone}`));
+      assert.deepEqual(unused, [], 'it is in use again');
     },
   );
 });
