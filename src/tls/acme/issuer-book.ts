@@ -90,8 +90,10 @@ export class IssuerBook {
     }
   }
 
+  /** Whoever takes it up again counts its certificate. */
   abandon(order: PendingOrder): void {
     this.#end(order);
+    this.#unissue(order);
   }
 
   /** An order of which nobody knows how it ended, since the process did first: it counts as one that failed. */

@@ -148,7 +148,8 @@ export class OrderLedger {
   }
 
   /**
-   * Ends an order that we gave up ourselves: it is spent, but nobody's fault, and nobody has to wait for it.
+   * Ends an order that we gave up ourselves, since the process ends: the next one finishes it. It is nobody's fault, and nobody has to
+   * wait for it.
    *
    * @throws what the store throws; the ledger knows it all the same, until the process ends.
    */

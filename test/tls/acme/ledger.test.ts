@@ -239,6 +239,18 @@ test('an order that a crash has interrupted counts as one that failed', async ()
   assert.equal(at.ledger.failures(app.names, 'default'), 1);
 });
 
+test("an order that was given up is nobody's fault, and may be taken up again at once by whoever starts next, as often as it takes", async () => {
+  const at = await desk();
+  for (let stops = 0; stops < 10; stops++) {
+    const attempt = await at.begin(app);
+    assert.ok(at.waitOf(app) > 0);
+    await at.ledger.abandon(attempt);
+    await at.start();
+    assert.deepEqual([at.waitOf(app), at.ledger.failures(app.names, app.issuer)], [0, 0]);
+  }
+  assert.equal(await at.succeedNext(app), 'production');
+});
+
 test('a process that crashes in each order and starts again each second makes no storm', async () => {
   const at = await desk();
   let orders = 0;
