@@ -38,8 +38,8 @@ export interface KeeperWorld extends KeeperTools {
 /** The name on what is shown to names that nobody claims. */
 const fallbackNames = ['fairlead.internal'];
 const fallbackId = 'fallback';
-/** Sets that follow each other at once, as at a start with a thousand hosts, are told as one. */
-const publishPauseMs = 50;
+/** Many sets that follow each other, as at a start with a thousand hosts, are told as few; a single one at once. */
+const publishPace = { burst: 5, pauseMs: 50 };
 
 /**
  * Sees to it that every host has the certificate that its labels ask for: ordered, signed here or read from files, renewed, and
@@ -66,7 +66,7 @@ export class CertificateKeeper {
   constructor(world: KeeperWorld) {
     this.#world = world;
     const { clock, log, files, issueInternal } = world;
-    this.#pace = new Pace({ clock, pauseMs: publishPauseMs, work: () => this.#publish() });
+    this.#pace = new Pace({ clock, ...publishPace, work: () => this.#publish() });
     const onChange = (): void => this.#pace.ask();
     const index = new HeldIndex(world.held);
     this.#index = index;

@@ -1,17 +1,29 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 
+export interface PaceAbout {
+  readonly clock: Clock;
+  /** So many works may follow each other at once; then there is one in each pause. */
+  readonly burst: number;
+  readonly pauseMs: number;
+  readonly work: () => void;
+}
+
 /**
- * Does a work soon after it is asked for: in the same turn, once for all that is asked in it, and then at most once in `pauseMs`, so
+ * Does a work soon after it is asked for: in the same turn, once for all that is asked in it, and less often where much is asked, so
  * that a thousand changes at a start are a few works.
  */
 export class Pace {
-  readonly #about: { readonly clock: Clock; readonly pauseMs: number; readonly work: () => void };
+  readonly #about: PaceAbout;
+  #left: number;
+  #countedMs: number;
   #asked = false;
   #resting: Timer | null = null;
   #closed = false;
 
-  constructor(about: { readonly clock: Clock; readonly pauseMs: number; readonly work: () => void }) {
+  constructor(about: PaceAbout) {
     this.#about = about;
+    this.#left = about.burst;
+    this.#countedMs = about.clock.monotonic();
   }
 
   ask(): void {
@@ -29,10 +41,20 @@ export class Pace {
     if (this.#closed) return;
     const { clock, pauseMs, work } = this.#about;
     this.#asked = false;
-    this.#resting = clock.setTimeout(() => {
-      this.#resting = null;
-      if (this.#asked) this.#work();
-    }, pauseMs);
+    this.#refill();
+    this.#left--;
+    if (this.#left < 1)
+      this.#resting = clock.setTimeout(() => {
+        this.#resting = null;
+        if (this.#asked) this.#work();
+      }, pauseMs);
     work();
+  }
+
+  #refill(): void {
+    const { clock, burst, pauseMs } = this.#about;
+    const nowMs = clock.monotonic();
+    this.#left = Math.min(burst, this.#left + (nowMs - this.#countedMs) / pauseMs);
+    this.#countedMs = nowMs;
   }
 }
