@@ -27,6 +27,10 @@ export interface ProxyWish {
   readonly args?: readonly string[];
   /** false: do not wait until `/readyz` says yes. */
   readonly ready?: boolean;
+  /** A data directory that is kept; default: one of its own. */
+  readonly dataDir?: string;
+  /** What runs the command that follows it, such as one that mounts a disk before. */
+  readonly under?: readonly string[];
 }
 
 export interface Answer {
@@ -82,6 +86,7 @@ export class ProxyProcess {
 
   static async start(t: TestContext, wish: ProxyWish): Promise<ProxyProcess> {
     const proxy = ProxyProcess.spawn(t, {
+      ...wish,
       args: ['serve', ...(wish.args ?? [])],
       env: {
         FAIRLEAD_HTTP: '127.0.0.1:0',
@@ -104,17 +109,18 @@ export class ProxyProcess {
   }
 
   /** Any command, with nothing set but what is given; ends with the test. */
-  static spawn(t: TestContext, wish: Pick<ProxyWish, 'env' | 'args'>): ProxyProcess {
+  static spawn(t: TestContext, wish: Omit<ProxyWish, 'endpoint'>): ProxyProcess {
     const proxy = new ProxyProcess(wish);
     t.after(() => proxy.#end());
     return proxy;
   }
 
-  private constructor({ env = {}, args = [] }: Pick<ProxyWish, 'env' | 'args'>) {
-    this.dataDir = mkdtempSync(join(tmpdir(), 'fl-e2e-'));
+  private constructor({ env = {}, args = [], dataDir, under = [] }: Omit<ProxyWish, 'endpoint'>) {
+    this.dataDir = dataDir ?? mkdtempSync(join(tmpdir(), 'fl-e2e-'));
+    const [program = '', ...rest] = [...under, process.execPath, main, ...args];
     // Settings of whoever runs the tests must not change them.
     const clean = Object.entries(process.env).filter(([name]) => !/^(FAIRLEAD_|DOCKER_|NODE_)/.test(name));
-    this.child = spawn(process.execPath, [main, ...args], {
+    this.child = spawn(program, rest, {
       env: { ...Object.fromEntries(clean), FAIRLEAD_DATA: this.dataDir, FAIRLEAD_ENGINE: testedEngine, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
