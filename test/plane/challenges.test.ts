@@ -29,6 +29,7 @@ async function plane(t: TestContext) {
       engine: testedEngine,
       listen: [{ host: '127.0.0.1', port, tls: false }],
       limits: defaultLimits,
+      affinityKey: 'test',
       ...{ trusted: [], unknownHost: '404', accessLogFd: null, logLevel: 'silent', logFormat: 'json' },
     },
     workers: 2,
