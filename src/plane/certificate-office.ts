@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../cli/settings.ts';
+import type { Problem } from '../labels/problem.ts';
+import type { BuiltTable } from '../routing/build.ts';
 import { PemFiles } from '../store/pem-files.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { AcmeAccounts } from '../tls/acme/acme-accounts.ts';
@@ -12,6 +14,7 @@ import { runOrder } from '../tls/acme/order.ts';
 import { RenewalTimes } from '../tls/acme/renewal-times.ts';
 import type { CertificateSet } from '../tls/certificate-set.ts';
 import { ClientAuthorities } from '../tls/client-authorities.ts';
+import { clientProblems } from '../tls/client-problems.ts';
 import { dnsRecords } from '../tls/dns/dns-records.ts';
 import { systemResolverAt } from '../tls/dns/dns-resolver.ts';
 import { FileCertificates } from '../tls/file-certificates.ts';
@@ -23,6 +26,8 @@ import { orderCheck } from './order-check.ts';
 
 export interface CertificateOffice {
   readonly keeper: CertificateKeeper;
+  /** What keeps the hosts of these routes, the last that the keeper was told of, from being served over TLS. */
+  problems(built: BuiltTable): readonly Problem[];
   /** PEM of the roots of the internal CA; null while there is none. */
   rootPem(): string | null;
   /** Gives up orders under way, which the next start finishes; resolves once that is written down, or soon after. */
@@ -69,6 +74,7 @@ export async function openCertificateOffice(about: {
     });
     return {
       keeper,
+      problems: (built) => [...keeper.problems(), ...clientProblems(built, (ref) => authorities.fault(ref))],
       rootPem: () => internal.rootPem,
       async close() {
         files.close();

@@ -96,7 +96,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const view: ControlView = {
     startedMs,
     snapshot: () => engines.snapshot(),
-    built: () => withProblems(publisher.built, office?.keeper.problems() ?? []),
+    built: () => withProblems(publisher.built, office?.problems(publisher.built) ?? []),
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),

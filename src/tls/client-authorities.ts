@@ -5,6 +5,8 @@ import type { Ref } from '../labels/ref.ts';
 import { certificateBlocks } from './pem-blocks.ts';
 
 const charsMax = 1024 * 1024;
+/** Places whose fault is remembered; of more the oldest is told again. */
+const toldMax = 1_000;
 
 /** Whose certificates a client may show (`proxy.tls.client`), as PEM; read anew at each change of the routes. */
 export class ClientAuthorities {
@@ -19,7 +21,7 @@ export class ClientAuthorities {
 
   /** @returns null where there is nothing that can be read: then nobody is to be let in. The log says why, once. */
   read(ref: Ref): string | null {
-    const place = ref.ref === 'env' ? `env:${ref.name}` : `@${ref.path}`;
+    const place = placeOf(ref);
     try {
       const pem = checked(ref.ref === 'env' ? (this.#env[ref.name] ?? '') : readFileSync(ref.path, 'utf8'));
       this.#told.delete(place);
@@ -29,9 +31,20 @@ export class ClientAuthorities {
       if (this.#told.get(place) !== why)
         this.#log.error({ place, why }, 'proxy.tls.client: no authority can be read there, so its hosts stay closed');
       this.#told.set(place, why);
+      const [oldest] = this.#told.keys();
+      if (this.#told.size > toldMax && oldest !== undefined) this.#told.delete(oldest);
       return null;
     }
   }
+
+  /** Why it could not be read when it was last tried; null where it could. */
+  fault(ref: Ref): string | null {
+    return this.#told.get(placeOf(ref)) ?? null;
+  }
+}
+
+function placeOf(ref: Ref): string {
+  return ref.ref === 'env' ? `env:${ref.name}` : `@${ref.path}`;
 }
 
 function checked(text: string): string {

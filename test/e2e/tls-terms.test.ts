@@ -85,7 +85,7 @@ test('the terms on which a host is served over TLS', async (t) => {
       // One certificate for both, so that a browser would use one connection for both.
       const pair = await authority.issue([closed, open]);
       writeFileSync(join(proxy.dataDir, 'certs', 'pair.pem'), `${pair.certPem}${pair.keyPem}`);
-      await aSite(inner, { 'proxy.host': closed, ...labels });
+      const { container } = await aSite(inner, { 'proxy.host': closed, ...labels });
       await aSite(inner, { 'proxy.host': open, 'proxy.tls': 'cert:pair' });
       await standing(proxy, closed, 'valid');
       const ca = authority.certPem;
@@ -127,6 +127,9 @@ test('the terms on which a host is served over TLS', async (t) => {
         ),
       );
       assert.deepEqual([(await proxy.get(closed)).status, (await proxy.get(closed)).reason], [403, 'https-required']);
+      const { expected, severity } = await proxy.problem((await container.inspect()).Name.slice(1), 'proxy.tls.client');
+      assert.equal(severity, 'error');
+      assert.match(expected, /authorities as PEM that the proxy can read: .*ENOENT.*; until then nobody is let in/);
       assert.match(proxy.stdout, /proxy\.tls\.client: no authority can be read there, so its hosts stay closed/);
       assert.equal((await secureGet(port, open, { ca })).status, 200);
     },

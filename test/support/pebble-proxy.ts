@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { testEngine } from './engine.ts';
-import { hostBackend } from './host-backend.ts';
+import { type HostBackend, hostBackend } from './host-backend.ts';
 import { issuerSettings } from './issuer-settings.ts';
 import { type Pebble, type PebbleWish, startPebble } from './pebble.ts';
 import type { ProxyProcess } from './proxy-process.ts';
@@ -47,8 +47,8 @@ export function checksOf(pebble: Pebble, name: string): number {
 }
 
 /** A labelled container whose site says `site`. */
-export async function aSite(t: TestContext, labels: Readonly<Record<string, string>>): Promise<void> {
-  await hostBackend(t, testEngine(t), { labels, answer: (_, response) => response.end('site') });
+export async function aSite(t: TestContext, labels: Readonly<Record<string, string>>): Promise<HostBackend> {
+  return hostBackend(t, testEngine(t), { labels, answer: (_, response) => response.end('site') });
 }
 
 /** A public name of this test's own. */
