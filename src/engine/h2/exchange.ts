@@ -8,6 +8,7 @@ import { endEarly } from './early-end.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { refuse } from './refusal.ts';
 import type { H2Request } from './request-reading.ts';
+import { RequestTrailers } from './request-trailers.ts';
 import { interimFieldsOf, isBodyless, responseFields, statusMax } from './response-fields.ts';
 import { sendHead } from './send-head.ts';
 import { type StreamFraming, StreamSink, type StreamSinkOwner } from './stream-sink.ts';
@@ -29,6 +30,7 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
   onClose: ((how: 'complete' | 'aborted') => void) | null = null;
   readonly #stream: ServerHttp2Stream;
   readonly #session: ExchangeSession;
+  readonly #trailers: RequestTrailers | null;
   #body: IncomingBody | null = null;
   #received = false;
   #requestComplete: boolean;
@@ -47,6 +49,7 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
     this.request = request;
     this.client = session.client;
     this.#stream = stream;
+    this.#trailers = about.ended ? null : new RequestTrailers(stream);
     this.#session = session;
     this.#requestComplete = about.ended;
   }
@@ -70,6 +73,7 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
     if (this.request.expectsContinue && this.#sink === null) this.#continue();
     const { stallMs, paceBytes } = this.#session;
     this.#body = new IncomingBody(this.#stream, sink, {
+      trailers: this.#trailers,
       stallMs,
       paceBytes,
       onStall: () => this.#failBody('request-timeout'),

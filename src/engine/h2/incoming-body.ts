@@ -1,16 +1,12 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { ProxyFailure } from '../../http/failure.ts';
-import { FlatHeaderList, type HeaderList } from '../../http/header-list.ts';
-import { stripTrailers } from '../../http/hop-by-hop.ts';
 import type { BodySink } from '../../http/transport.ts';
-import { fieldLinesMax } from '../h1/field-lines.ts';
 import { IdleTimer } from '../node/idle-timer.ts';
-import { isValue } from './field-section.ts';
-
-/** What the trailers of a request may have as field lines, as in HTTP/1.1. */
-const trailerBytesMax = 8 * 1024;
+import type { RequestTrailers } from './request-trailers.ts';
 
 export interface IncomingBodyAbout {
+  /** null = it can have none. */
+  readonly trailers: RequestTrailers | null;
   /** Without `paceBytes` of it, not counting the time in which the sink holds it up; 0 = unlimited. */
   readonly stallMs: number;
   readonly paceBytes: number;
@@ -28,7 +24,6 @@ export class IncomingBody {
   readonly #sink: BodySink;
   readonly #about: IncomingBodyAbout;
   readonly #stall: IdleTimer;
-  #trailers: HeaderList | null | 'bad' = null;
   /** Since the time to stall began. */
   #bytes = 0;
   #done = false;
@@ -44,7 +39,6 @@ export class IncomingBody {
     this.#sink.onDrain = () => this.#resume();
     this.#stall.touch();
     const stream = this.#stream;
-    stream.on('trailers', this.#onTrailers);
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
   }
@@ -67,10 +61,6 @@ export class IncomingBody {
     this.#stream.pause();
   };
 
-  readonly #onTrailers = (_headers: unknown, _flags: number, flat: string[]): void => {
-    this.#trailers = readTrailers(flat);
-  };
-
   #resume(): void {
     if (this.#done) return;
     this.#touch();
@@ -85,7 +75,7 @@ export class IncomingBody {
   readonly #onEnd = (): void => {
     // node ends a body that was reset, too, even with the code of no error; only where the stream is open was it END_STREAM.
     if (this.#done || this.#stream.closed) return;
-    const trailers = this.#trailers;
+    const trailers = this.#about.trailers?.read() ?? null;
     if (trailers === 'bad') {
       this.#about.onBad();
       return;
@@ -102,24 +92,5 @@ export class IncomingBody {
     this.#sink.onDrain = null;
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
-    this.#stream.off('trailers', this.#onTrailers);
   }
 }
-
-/** What a backend could take for framing makes them bad, as does what no field line could carry. */
-function readTrailers(flat: readonly string[]): HeaderList | 'bad' {
-  if (flat.length > 2 * fieldLinesMax) return 'bad';
-  let bytes = 0;
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i] as string;
-    const value = flat[i + 1] as string;
-    bytes += name.length + value.length + 4;
-    if (!isValue(value) || framingNames.has(name.replaceAll('_', '-'))) return 'bad';
-  }
-  if (bytes > trailerBytesMax) return 'bad';
-  const trailers = new FlatHeaderList(flat.slice());
-  stripTrailers(trailers);
-  return trailers;
-}
-
-const framingNames = new Set(['content-length', 'transfer-encoding']);

@@ -112,6 +112,18 @@ describe('a request over HTTP/2', () => {
     assert.deepEqual(await whole.promise, ['abc', ['x-sum', '1', 'x-sum', '2']]);
   });
 
+  it('brings trailers that have come long before somebody wants the body', async (t) => {
+    const { one, exchange } = await asked(t, post, 0);
+    const arrived = await exchange;
+    one.send(frame('DATA', 0, 1, 'abc'), frame('HEADERS', endHeaders | endStream, 1, block([['x-sum', '1']])));
+    // Its answer says that all before it has been read.
+    one.send(frame('PING', 0, 0, '12345678'));
+    await one.until('PING');
+    const whole = new Later<[string, string[] | undefined]>();
+    arrived.receive(collecting((text, trailers) => whole.tell([text, trailers])));
+    assert.deepEqual(await whole.promise, ['abc', ['x-sum', '1']]);
+  });
+
   for (const [name, trailers] of Object.entries<Pairs>({
     'a length as a CGI reads it': [['content_length', '1']],
     'a value with a space before it': [['x', ' y']],
