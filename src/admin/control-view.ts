@@ -1,6 +1,8 @@
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Traffic } from '../proxy/traffic.ts';
+import type { StateAndReason } from '../routing/backend-state.ts';
 import type { BuiltTable } from '../routing/build.ts';
+import type { Backend } from '../routing/table.ts';
 import type { CertificateView } from '../tls/certificate-view.ts';
 import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
 
@@ -24,6 +26,8 @@ export interface ControlView {
   readonly startedMs: number;
   snapshot(): Snapshot;
   built(): BuiltTable;
+  /** What a backend of the table can do now, health checks included. */
+  backendState(backend: Backend): StateAndReason;
   dataPlane(): DataPlaneStatus;
   /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;

@@ -12,6 +12,7 @@ import type { AdminContext } from './admin-context.ts';
 import type { CertificateIndex } from './certificate-index.ts';
 import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
 import { explainTls, type TlsExplanation } from './explain-tls.ts';
+import { type BackendStates, liveDetail } from './live-detail.ts';
 import { routeState, takesRequests } from './route-state.ts';
 
 /** What `GET /explain` answers. */
@@ -53,12 +54,14 @@ export function explainView(
     readonly explanation: Explanation;
     readonly built: BuiltTable;
     readonly certificates: CertificateIndex;
+    readonly backendState: BackendStates;
   },
   settings: AdminContext['settings'],
 ): ExplainView {
-  const { url, question, explanation, built, certificates } = about;
+  const { url, question, explanation, built, certificates, backendState } = about;
   const { outcome, route, why, candidates, nearestHosts } = explanation;
-  const detail = route === null ? undefined : built.details.get(route.id);
+  const found = route === null ? undefined : built.details.get(route.id);
+  const detail = found === undefined ? undefined : liveDetail(found, backendState);
   const tls = explainTls({ question, explanation, detail, certificates, settings });
   return {
     url,
@@ -94,7 +97,8 @@ function ownAnswer(about: {
   readonly tls: TlsExplanation;
 }): ExplainView['answer'] {
   const { explanation, question, detail, settings, tls } = about;
-  const { outcome, route } = explanation;
+  const { outcome } = explanation;
+  const route = detail?.route ?? null;
   const { unknownHost } = settings;
   switch (outcome) {
     case 'bad-request':
@@ -140,8 +144,11 @@ function routeAnswer(
       return { ...failed(serving.reason), ...(detail === undefined ? {} : { meaning: routeState(detail).why }) };
     case 'pool': {
       if (!policy.ws && asksForTunnel(question)) return failed('ws-disabled');
-      // The data plane's own rule: the two cannot disagree.
-      const members = serving.backends.map((backend) => ({ peer: new Peer(backend), backup: backend.backup }));
+      // The data plane's own rule: the two cannot disagree. What checks say is in the state by now.
+      const members = serving.backends.map((backend) => ({
+        peer: new Peer({ ...backend, check: null }),
+        backup: backend.backup,
+      }));
       const pool = peerPool(members, { balancer: firstInOrder, affinity: null });
       const { clientAddress, target, headers } = question;
       const picked = pick(pool, new Set(), { clientAddress, target, header: (name) => headers.get(name) });

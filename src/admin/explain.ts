@@ -3,6 +3,7 @@ import { FlatHeaderList, type HeaderList } from '../http/header-list.ts';
 import { isHeaderName } from '../labels/header-text.ts';
 import { explain } from '../routing/explain.ts';
 import { type Question, readQuestionUrl } from '../routing/question.ts';
+import type { Backend } from '../routing/table.ts';
 import { errorAnswer, jsonAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
@@ -23,7 +24,8 @@ export function explainEndpoint({ query, format }: AdminRequest, context: AdminC
   const built = context.view.built();
   const explanation = explain(built.table, question);
   const certificates = new CertificateIndex(context.view.certificates());
-  const about = { url: query.get('url') as string, question, explanation, built, certificates };
+  const backendState = (backend: Backend) => context.view.backendState(backend);
+  const about = { url: query.get('url') as string, question, explanation, built, certificates, backendState };
   const view = explainView(about, context.settings);
   switch (format) {
     case 'json':

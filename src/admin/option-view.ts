@@ -1,10 +1,10 @@
 import { durationText } from '../base/duration.ts';
 import { sizeText } from '../base/size.ts';
-import type { Container } from '../docker/container.ts';
 import { asksForSomething } from '../labels/activity.ts';
-import type { HealthCheck, OptionKey, Options } from '../labels/options.ts';
+import type { OptionKey, Options } from '../labels/options.ts';
 import type { OptionSource } from '../labels/spec.ts';
 import { optionKeys, rowOf } from '../labels/table.ts';
+import { effectiveHealth } from '../routing/backend-check.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 
 /** One option of a route as `/routes` shows it. */
@@ -37,11 +37,6 @@ export function optionViews(
     }
   }
   return views;
-}
-
-/** What `auto` comes to: the image's HEALTHCHECK where it has one, else a connection. */
-function effectiveHealth(health: HealthCheck, { health: state }: Container): HealthCheck {
-  return health.kind === 'auto' ? { kind: state === 'none' ? 'tcp' : 'docker' } : health;
 }
 
 /** Whether this version acts on the value of an option. */

@@ -8,6 +8,7 @@ import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend, BackendState } from '../routing/table.ts';
 import { peerId } from '../upstream/peer.ts';
 import type { CertificateIndex } from './certificate-index.ts';
+import { type BackendStates, liveDetail } from './live-detail.ts';
 import { type OptionView, optionViews } from './option-view.ts';
 import { type RouteState, routeState } from './route-state.ts';
 import { type RouteTls, routeTls } from './route-tls.ts';
@@ -60,12 +61,20 @@ export interface Numbers {
   readonly perSecond: ReadonlyMap<string, number>;
 }
 
+/** What a route is shown with. */
+export interface RouteSurroundings {
+  readonly numbers: Numbers;
+  readonly certificates: CertificateIndex | null;
+  readonly backendState: BackendStates;
+}
+
 /** @param options which of them to show; `none` for those who only want to see the route. */
 export function routeView(
-  detail: RouteDetail,
-  { numbers, certificates }: { readonly numbers: Numbers; readonly certificates: CertificateIndex | null },
+  built: RouteDetail,
+  { numbers, certificates, backendState }: RouteSurroundings,
   options: 'all' | 'set' | 'none',
 ): RouteView {
+  const detail = liveDetail(built, backendState);
   const { route, problems } = detail;
   const { serving } = route;
   return {

@@ -1,3 +1,4 @@
+import type { Backend } from '../routing/table.ts';
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
@@ -36,6 +37,7 @@ export async function stateOf({ view, settings }: Pick<AdminContext, 'view' | 's
   return {
     built: view.built(),
     engines: view.snapshot().engines,
+    backendState: (backend: Backend) => view.backendState(backend),
     numbers: { traffic, perSecond: view.perSecond() },
     /** null: nothing listens for HTTPS. */
     certificates: settings.https === null ? null : new CertificateIndex(view.certificates()),

@@ -16,6 +16,7 @@ import { affinityKey } from './affinity-key.ts';
 import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
+import { HealthBook } from './health-book.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
 import { claimPorts } from './port-claim.ts';
 import { ProblemTeller } from './problem-teller.ts';
@@ -45,6 +46,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const { http, https } = await claimPorts(settings);
   const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
 
+  const health = new HealthBook({ clock, log });
   const dataPlane = new DataPlaneProcess({
     plan: workerPlan({ settings, log }, [
       ...(http === null ? [] : [{ ...http, tls: false }]),
@@ -55,6 +57,8 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     onListening: () => log.info({ listening: dataPlane.status().listening }, 'listening'),
     onChallengesShown: (version) => desk.shown(version),
     onNameWanted: (name) => office?.keeper.want(name),
+    onHealth: (news) => health.hear(news),
+    onDeath: () => health.restart(),
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
   const office = https === null ? null : await openCertificateOffice({ settings, board: desk, publish, clock, log });
@@ -97,6 +101,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     startedMs,
     snapshot: () => engines.snapshot(),
     built: () => withProblems(publisher.built, office?.problems(publisher.built) ?? []),
+    backendState: (backend) => health.of(backend),
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),

@@ -5,7 +5,7 @@ import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
-import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
+import type { FromDataPlane, HealthNews, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
 import { leastPrivileges, type Privileges } from './privileges.ts';
@@ -30,6 +30,9 @@ export interface DataPlaneEvents {
   readonly onChallengesShown: (version: number) => void;
   /** A client waits for a certificate of this name. */
   readonly onNameWanted: (name: string) => void;
+  readonly onHealth: (news: readonly HealthNews[]) => void;
+  /** It has died, and what it knew with it. */
+  readonly onDeath: () => void;
 }
 
 /**
@@ -201,6 +204,9 @@ export class DataPlaneProcess {
       case 'name-wanted':
         this.#events.onNameWanted(message.name);
         break;
+      case 'health':
+        this.#events.onHealth(message.news);
+        break;
       case 'traffic':
         // Late ones too: each report holds only what the one before did not.
         this.#ledger.hear(message.report);
@@ -236,6 +242,7 @@ export class DataPlaneProcess {
     this.#listening = false;
     this.#appliedVersion = 0;
     this.#ledger.restart();
+    this.#events.onDeath();
     if (this.#stopping !== null) {
       this.#stopping();
       return;

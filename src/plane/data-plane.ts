@@ -1,11 +1,14 @@
 /**
- * The data plane's main thread: keeps the workers alive and passes messages. It runs as an unprivileged process without the
+ * The data plane's main thread: keeps the workers alive, passes messages and checks the backends' health. It runs as an unprivileged process without the
  * Docker socket and serves no traffic itself, so that nothing a client sends can block it.
  */
 import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
+import { probe } from './health-probe.ts';
+import { HealthWatch } from './health-watch.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
@@ -90,6 +93,7 @@ class WorkerKeeper {
       setTimeout(() => this.#start(), pauseMs);
     });
     if (table !== null) worker.postMessage({ type: 'table', table } satisfies ToWorker);
+    worker.postMessage({ type: 'gates', gates: health.gates() } satisfies ToWorker);
     if (certificates !== null) worker.postMessage({ type: 'certificates', set: certificates } satisfies ToWorker);
     if (challenges !== null) worker.postMessage(challenges);
   }
@@ -98,6 +102,13 @@ class WorkerKeeper {
 let table: PackedTable | null = null;
 let certificates: CertificateSet | null = null;
 let challenges: Extract<ToWorker, { type: 'challenges' }> | null = null;
+const health = new HealthWatch({
+  clock: systemClock,
+  random: Math.random,
+  probe,
+  onGates: (gates) => toWorkers({ type: 'gates', gates }),
+  onNews: tellHealth,
+});
 let ticketKeys = randomBytes(ticketKeysBytes);
 let draining = false;
 let keepers: WorkerKeeper[] = [];
@@ -153,6 +164,7 @@ function report({ ask, places, activity }: Extract<ToDataPlane, { type: 'traffic
   const tell = (): void => {
     clearTimeout(timer);
     waiting.delete(tell);
+    tellHealth();
     if (counters !== null) say({ type: 'traffic', ask, report: counters.report(places) });
   };
   const timer = setTimeout(tell, lookMsMax);
@@ -160,6 +172,11 @@ function report({ ask, places, activity }: Extract<ToDataPlane, { type: 'traffic
   waiting.add(tell);
   for (const keeper of keepers) keeper.look();
   tellWhatIsSeen();
+}
+
+function tellHealth(): void {
+  const news = health.news();
+  if (news.length > 0) say({ type: 'health', news });
 }
 
 function tellWhatIsSeen(): void {
@@ -182,7 +199,10 @@ process.on('message', (message: ToDataPlane) => {
       return;
     case 'table':
       table = withKnown(message.table, table);
-      break;
+      // First to the workers: what the checks find belongs to it.
+      toWorkers(message);
+      health.take(table);
+      return;
     case 'certificates':
       certificates = withKnownCertificates(message.set, certificates);
       break;
@@ -194,6 +214,7 @@ process.on('message', (message: ToDataPlane) => {
       return;
     case 'drain':
       draining = true;
+      health.close();
       setTimeout(() => process.exit(0), message.graceMs + 1_000).unref();
       break;
     case 'withdraw':

@@ -6,6 +6,9 @@ import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
+import type { CheckFailure } from '../upstream/health/check-failure.ts';
+import type { Gate } from '../upstream/health/gate.ts';
+import type { HealthState } from '../upstream/health/health.ts';
 import type { PackedTable } from './packed-table.ts';
 
 export interface ListenPlan {
@@ -73,6 +76,8 @@ export type ToWorker =
   | { readonly type: 'certificates'; readonly set: PackedCertificates }
   /** The whole list of what issuers may ask for. */
   | { readonly type: 'challenges'; readonly version: number; readonly answers: readonly ChallengeAnswer[] }
+  /** What the main thread's checks have found, or all that it knows for a worker that has just started. */
+  | { readonly type: 'gates'; readonly gates: readonly Gate[] }
   | { readonly type: 'tickets'; readonly ticketKeys: Uint8Array }
   /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
   | { readonly type: 'withdraw'; readonly containerId: string }
@@ -100,7 +105,20 @@ export type ToDataPlane =
       readonly places: CounterPlaces;
       readonly activity: 'fresh' | 'stale';
     }
-  | Exclude<ToWorker, { type: 'look' | 'tickets' }>;
+  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' }>;
+
+/** What checks have found about a peer, or that it is not checked any more. */
+export type HealthNews =
+  | {
+      readonly peer: string;
+      readonly container: string;
+      /** `host:port`, for people. */
+      readonly address: string;
+      readonly state: HealthState;
+      /** null where the last check passed, or none has ended yet. */
+      readonly failure: CheckFailure | null;
+    }
+  | { readonly peer: string; readonly state: 'gone' };
 
 export type FromDataPlane =
   /** Every worker listens. */
@@ -110,5 +128,7 @@ export type FromDataPlane =
   /** Every worker answers these challenges. */
   | { readonly type: 'challenges-shown'; readonly version: number }
   | { readonly type: 'name-wanted'; readonly name: string }
+  /** What has changed since it was told last; a failure that changes no state comes with the next report of traffic. */
+  | { readonly type: 'health'; readonly news: readonly HealthNews[] }
   | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -92,6 +92,9 @@ control.on('message', (message: ToWorker) => {
       identities.takeChallenges(message.answers);
       say({ type: 'challenges-shown', version: message.version });
       break;
+    case 'gates':
+      peers.admit(message.gates);
+      break;
     case 'tickets':
       ticketKeys = message.ticketKeys;
       for (const listener of listeners) listener.sealTickets(ticketKeys);

@@ -1,5 +1,6 @@
 import type { Container } from '../docker/container.ts';
 import type { RouteSpec } from '../labels/spec.ts';
+import { effectiveHealth } from './backend-check.ts';
 import type { Backend, BackendState } from './table.ts';
 
 export interface StateAndReason {
@@ -43,8 +44,8 @@ export function shownState({ state, reason, weight }: Pick<Backend, 'state' | 'r
 function running(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
   if (container.stopping) return { state: 'draining', reason: 'was sent its stop signal' };
   if (noAddress !== null) return { state: 'unreachable', reason: noAddress };
-  const { kind } = spec.options.health;
-  if (kind === 'off' || kind === 'tcp') return healthy;
+  // A check of our own is the data plane's to make and to tell.
+  if (effectiveHealth(spec.options.health, container).kind !== 'docker') return healthy;
   switch (container.health) {
     case 'starting':
       return { state: 'starting', reason: 'its health check has not passed yet' };

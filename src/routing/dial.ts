@@ -3,10 +3,11 @@ import type { EngineStatus, Place } from '../docker/snapshot.ts';
 import type { Problem } from '../labels/problem.ts';
 import type { RouteSpec } from '../labels/spec.ts';
 import { type Address, chooseAddress } from './address.ts';
+import { backendCheck } from './backend-check.ts';
 import { backendState } from './backend-state.ts';
 import { choosePort } from './port.ts';
 import { publishedAddress } from './published-address.ts';
-import type { BackendState } from './table.ts';
+import type { BackendCheck, BackendState } from './table.ts';
 
 /** Where a container is dialled for a route, and whether it can take requests. */
 export interface Dial {
@@ -15,6 +16,7 @@ export interface Dial {
   readonly port: number;
   readonly state: BackendState;
   readonly reason: string;
+  readonly check: BackendCheck | null;
   readonly problems: readonly Problem[];
 }
 
@@ -37,7 +39,8 @@ export function dial(container: Container, spec: RouteSpec, surroundings: Surrou
   const { state, reason } = backendState(container, spec, noAddress);
   const lives = container.state === 'running' && !container.stopping;
   const problems = [choice.problem, lives ? address.problem : null].filter((problem) => problem !== null);
-  return { host: address.host, port: address.port, state, reason, problems };
+  const check = backendCheck(container, spec.options, (other) => addressOf(container, spec, other, surroundings).port);
+  return { host: address.host, port: address.port, state, reason, check, problems };
 }
 
 const noPortNoAddress: Address & { port: number } = { host: '', port: 0, reason: '', problem: null };

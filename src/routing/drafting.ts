@@ -138,7 +138,8 @@ function disagreements({ winner, deciding }: Pool): Problem[] {
   return conflicts(asking(winner), deciding.filter((one) => one !== winner).map(asking));
 }
 
-function toBackend(container: Container, { options }: RouteSpec, { host, port, state, reason }: Dial): Backend {
+function toBackend(container: Container, { options }: RouteSpec, dialled: Dial): Backend {
+  const { host, port, state, reason, check } = dialled;
   return {
     id: container.id,
     container: container.name,
@@ -155,5 +156,6 @@ function toBackend(container: Container, { options }: RouteSpec, { host, port, s
     backup: options.backup,
     maxFails: options.maxfails,
     failTimeoutMs: options.failtimeout,
+    check,
   };
 }

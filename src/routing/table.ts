@@ -1,7 +1,7 @@
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
-import type { LoadBalancing } from '../labels/options.ts';
+import type { LoadBalancing, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
 
@@ -16,6 +16,29 @@ export type BackendState =
   | 'ejected'
   | 'asleep';
 
+/**
+ * How the data plane checks a backend, before its first request and from then on: by a connection, or by a GET that is to be
+ * answered with one of the statuses. Durations in ms; an interval of 0 = only before the first request.
+ */
+export type BackendCheck = {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Checks in a row that make it healthy, and unhealthy. */
+  readonly rise: number;
+  readonly fall: number;
+} & (
+  | { readonly kind: 'tcp' }
+  | {
+      readonly kind: 'http';
+      /** 0 = the port that requests go to. */
+      readonly port: number;
+      readonly path: string;
+      /** '' = the route has no single name; its address stands for it. */
+      readonly host: string;
+      readonly statuses: readonly StatusRange[];
+    }
+);
+
 /** One container in a pool. */
 export interface Backend {
   /** Container id: the key of all live state. */
@@ -28,6 +51,7 @@ export interface Backend {
   /** '' when there is none to dial. */
   readonly host: string;
   readonly port: number;
+  /** As far as Docker and labels say; where there is a `check`, only that can tell whether it answers. */
   readonly state: BackendState;
   /** Why it is not healthy, in words; '' when it is. */
   readonly reason: string;
@@ -38,6 +62,7 @@ export interface Backend {
   /** So many failures of its own within `failTimeoutMs` and it is left out for as long; 0 in either = never. */
   readonly maxFails: number;
   readonly failTimeoutMs: number;
+  readonly check: BackendCheck | null;
   /** What its numbers are kept under in shared memory; given when the table is packed. */
   readonly counter?: number;
   /** The same for whether it is left out, which is known of each port and not of the whole container. */

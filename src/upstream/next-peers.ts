@@ -59,7 +59,7 @@ export class NextPeers {
     const { peer, backend } = naming;
     if (peer.namedBy === this) return;
     peer.namedBy = this;
-    if (peer.state !== backend.state || peer.weight !== backend.weight || !sameTerms(peer.terms, backend))
+    if (peer.said !== backend.state || peer.weight !== backend.weight || !sameTerms(peer.terms, backend))
       this.changes.push(naming);
   }
 }

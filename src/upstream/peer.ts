@@ -1,9 +1,10 @@
 import { hash32 } from '../base/hash.ts';
 import { type CounterBlock, ThreadCounters } from '../base/shared-counters.ts';
 import type { PeerAddress } from '../http/transport.ts';
-import type { Backend, BackendState } from '../routing/table.ts';
+import type { Backend, BackendCheck, BackendState } from '../routing/table.ts';
 import type { Ejection, EjectionTerms } from './ejection.ts';
 import { Ejections } from './ejections.ts';
+import type { HealthState } from './health/health.ts';
 import { peerCells, peerCounterShape } from './peer-counters.ts';
 
 /**
@@ -20,11 +21,14 @@ export class Peer {
   readonly hash: number;
   /** The table that named it last: a mark, because a set of 10,000 peers at each swap costs more than all else about them. */
   namedBy: object | null = null;
-  state: BackendState;
+  /** What it may do now, by table and health check together. */
+  state: BackendState = 'starting';
   weight: number;
   /** When it is left out for its failures. */
   terms: EjectionTerms;
   #cameMs = 0;
+  #said: BackendState;
+  #health: HealthState;
   readonly #counters: CounterBlock;
   readonly #ejection: Ejection;
   readonly #monotonic: () => number;
@@ -37,7 +41,9 @@ export class Peer {
     this.hash = hash32(backend.id);
     this.containerId = backend.id;
     this.container = backend.container;
-    this.state = backend.state;
+    this.#said = backend.state;
+    this.#health = backend.check === null ? 'healthy' : 'starting';
+    this.#decide();
     this.weight = backend.weight;
     this.shown = `${backend.host.includes(':') ? `[${backend.host}]` : backend.host}:${backend.port}`;
     this.address = {
@@ -48,7 +54,6 @@ export class Peer {
       sni: backend.sni,
       verify: backend.verify,
     };
-    if (this.up) this.arrive();
   }
 
   /** What its numbers are kept under. */
@@ -76,10 +81,20 @@ export class Peer {
     return Math.max(this.#cameMs, this.#ejection.backMs);
   }
 
-  /** It can take requests from now on: spared at first, and with a clean record. */
-  arrive(): void {
-    this.#cameMs = this.#monotonic();
-    this.#ejection.forgive();
+  /** What the table says it may do. */
+  get said(): BackendState {
+    return this.#said;
+  }
+
+  set said(state: BackendState) {
+    this.#said = state;
+    this.#decide();
+  }
+
+  /** The data plane's checks say this; until they do, one that is checked starts. */
+  set health(health: HealthState) {
+    this.#health = health;
+    this.#decide();
   }
 
   begin(): void {
@@ -122,6 +137,19 @@ export class Peer {
   get available(): boolean {
     return this.weight > 0 && this.open;
   }
+
+  /** Checks have a say only where the table would let requests in. */
+  #decide(): void {
+    const before = this.state;
+    this.state = this.#said === 'healthy' ? this.#health : this.#said;
+    if (this.state === 'healthy' && before !== 'healthy') this.#arrive();
+  }
+
+  /** It can take requests from now on: spared at first, and with a clean record. */
+  #arrive(): void {
+    this.#cameMs = this.#monotonic();
+    this.#ejection.forgive();
+  }
 }
 
 /** What a peer has in common with those of the same container in other workers. */
@@ -140,7 +168,26 @@ function alone(): PeerMemory {
   };
 }
 
-/** Address and TLS settings are part of it, so that a container that comes back elsewhere never meets its old connections. */
+/**
+ * Address and TLS settings are part of it, so that a container that comes back elsewhere never meets its old connections; and
+ * its check, so that routes that want different ones of a container do not speak for each other.
+ */
 export function peerId(backend: Backend): string {
-  return `${backend.id}|${backend.scheme}://${backend.host}:${backend.port}|${backend.sni ?? ''}|${backend.verify}`;
+  const { id, scheme, host, port, sni, verify, check } = backend;
+  return `${id}|${scheme}://${host}:${port}|${sni ?? ''}|${verify}|${check === null ? '' : checkText(check)}`;
+}
+
+function checkText(check: BackendCheck): string {
+  const { kind, intervalMs, timeoutMs, rise, fall } = check;
+  const pace = `${intervalMs} ${timeoutMs} ${rise} ${fall}`;
+  switch (kind) {
+    case 'tcp':
+      return `tcp ${pace}`;
+    case 'http': {
+      const statuses = check.statuses.map(({ from, to }) => `${from}-${to}`);
+      return `http ${pace} ${statuses} ${check.host}:${check.port}${check.path}`;
+    }
+    default:
+      return kind satisfies never;
+  }
 }

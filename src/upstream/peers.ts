@@ -1,15 +1,22 @@
 import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
-import type { Backend, RouteTable } from '../routing/table.ts';
+import type { Backend, BackendState, RouteTable } from '../routing/table.ts';
 import { Ejections } from './ejections.ts';
+import type { Gate } from './health/gate.ts';
+import type { HealthState } from './health/health.ts';
 import { type Namings, NextPeers } from './next-peers.ts';
 import { type Peer, type PeerMemory, peerId } from './peer.ts';
 import { peerCounterShape } from './peer-counters.ts';
 
 /** All peers of a worker. Bounded by the table: a peer that no route names is forgotten. */
 export class Peers {
+  /** Told at most once per turn that some peer may have become available. */
+  onAvailable: (() => void) | null = null;
   readonly #byId = new Map<string, Peer>();
   #namings: Namings = new Map();
+  /** What checks say, of those that do not start; also of peers of a table that is still on its way. */
+  readonly #health = new Map<string, HealthState>();
+  #telling = false;
   readonly #upstream: UpstreamTransport;
   readonly #shared: PeersMemory;
 
@@ -25,7 +32,11 @@ export class Peers {
 
   /** Takes over states from a new table and closes the kept connections of whatever has left or stopped. */
   take(next: NextPeers): void {
-    for (const [id, peer] of next.fresh) this.#byId.set(id, peer);
+    for (const [id, peer] of next.fresh) {
+      this.#byId.set(id, peer);
+      const health = this.#health.get(id);
+      if (health !== undefined) peer.health = health;
+    }
     for (const { peer, backend } of next.changes) {
       peer.weight = backend.weight;
       peer.terms = backend;
@@ -36,6 +47,7 @@ export class Peers {
       for (const { peer } of namings) if (!next.names(peer)) this.#leave(peer);
     }
     this.#namings = next.namings;
+    this.mayBeAvailable();
   }
 
   /** The whole of a table in one go. */
@@ -45,9 +57,31 @@ export class Peers {
     this.take(next);
   }
 
+  /** What checks have found, ahead of the tables or behind them: whoever checks says also which peers start anew or are gone. */
+  admit(gates: readonly Gate[]): void {
+    for (const { peer: id, state } of gates) {
+      if (state === 'starting') this.#health.delete(id);
+      else this.#health.set(id, state);
+      const peer = this.#byId.get(id);
+      if (peer === undefined) continue;
+      peer.health = state;
+      if (peer.available) this.mayBeAvailable();
+    }
+  }
+
   /** Ahead of the table: the container was sent its stop signal, so nothing new goes there from this moment. */
   withdraw(containerId: string): void {
     for (const peer of this.#byId.values()) if (peer.containerId === containerId) this.#enter(peer, 'draining');
+  }
+
+  /** Some peer may take requests that could not before: whoever waits for one is told behind what is being done now. */
+  mayBeAvailable(): void {
+    if (this.#telling || this.onAvailable === null) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      this.onAvailable?.();
+    });
   }
 
   of(backend: Backend): Peer | undefined {
@@ -64,16 +98,14 @@ export class Peers {
   }
 
   #leave(peer: Peer): void {
-    peer.state = 'stopped';
+    peer.said = 'stopped';
     this.#upstream.forget(peer.address.id);
     if (this.#byId.get(peer.address.id) === peer) this.#byId.delete(peer.address.id);
   }
 
-  #enter(peer: Peer, state: Peer['state']): void {
-    if (peer.state === 'healthy' && state !== 'healthy' && state !== 'unhealthy')
-      this.#upstream.forget(peer.address.id);
-    if (state === 'healthy' && peer.state !== 'healthy') peer.arrive();
-    peer.state = state;
+  #enter(peer: Peer, state: BackendState): void {
+    if (peer.said === 'healthy' && state !== 'healthy' && state !== 'unhealthy') this.#upstream.forget(peer.address.id);
+    peer.said = state;
   }
 }
 

@@ -33,6 +33,8 @@ export interface ViewText {
   readonly env?: Readonly<Record<string, string>>;
   readonly traffic?: Traffic;
   readonly perSecond?: ReadonlyMap<string, number>;
+  /** What the table says where nothing else is said: every check has passed. */
+  readonly backendState?: ControlView['backendState'];
   readonly dataPlane?: Partial<DataPlaneStatus>;
   readonly certificates?: readonly CertificateView[];
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
@@ -54,6 +56,8 @@ export function certificate(about: Partial<CertificateView> = {}): CertificateVi
   };
 }
 
+const asTheTable: ControlView['backendState'] = ({ state, reason }) => ({ state, reason });
+
 /** A control plane that is ready and knows these containers; the table is made by the real rooms. */
 export function view(about: ViewText = {}): ControlView {
   const { containers = [], engines = [engine()], complete = true, place = onHost, env = {} } = about;
@@ -64,6 +68,7 @@ export function view(about: ViewText = {}): ControlView {
     startedMs: Date.now() - 60_000,
     snapshot: () => ({ containers, engines, place, complete }),
     built: () => built,
+    backendState: about.backendState ?? asTheTable,
     dataPlane: () => ({
       ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },

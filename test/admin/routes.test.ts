@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DockerView } from '../../src/admin/docker-view.ts';
+import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
 import { emptyRouteTraffic, latencyBucket, type Traffic } from '../../src/proxy/traffic.ts';
@@ -244,4 +245,18 @@ test('the pool says how it is balanced, and who is left out for its failures or 
     ['app-3', 'ejected', '5 requests failed there within 1m; while there are others, one request in 1m tries it'],
     ['app-4', 'stopped', 'exited with code 0'],
   ]);
+});
+
+test('a backend whose check fails is shown as such everywhere, with the reason', async (t) => {
+  const reason = 'connect refused on 172.20.0.2:8080 (12 times, last 0.4 s ago)';
+  const backendState = () => ({ state: 'starting', reason }) as const;
+  const { ask } = await adminOver(t, { containers: [app()], backendState });
+  const [route] = (await ask('/routes')).json<RoutesBody>().routes;
+  assert.deepEqual([route?.state, route?.why], ['down', `app-1 is starting (${reason})`]);
+  assert.deepEqual([route?.pool.backends[0]?.state, route?.pool.backends[0]?.reason], ['starting', reason]);
+  const explained = (await ask('/explain?url=app.example.com')).json<ExplainView>();
+  assert.equal(explained.answer?.reason, 'backend-starting');
+  assert.deepEqual([explained.backends[0]?.takes, explained.backends[0]?.reason], [false, reason]);
+  for (const path of ['/routes?format=text', '/?format=html', '/explain?url=app.example.com&format=text'])
+    assert.ok((await ask(path)).body.includes(reason), path);
 });

@@ -37,6 +37,8 @@ async function plane(t: TestContext) {
     onListening: () => {},
     onChallengesShown: (version) => desk.shown(version),
     onNameWanted: () => {},
+    onHealth: () => {},
+    onDeath: () => {},
   });
   t.after(() => dataPlane.drain(0));
   dataPlane.publish({ version: 1, routes: [deadly] });

@@ -53,6 +53,8 @@ async function plane(t: TestContext, { workers, limits = {} }: { workers: number
     onListening: () => listening++,
     onChallengesShown: () => {},
     onNameWanted: () => {},
+    onHealth: () => {},
+    onDeath: () => {},
   });
   t.after(() => dataPlane.drain(0));
   const serving: Route['serving'] = { kind: 'pool', backends: [aBackend({ id: 'c', port: backend.port })] };

@@ -32,8 +32,8 @@ test('a container that joins or leaves changes the backends', () => {
 });
 
 test('a container that fails its health check changes the state alone', () => {
-  const sick = changed(app, { health: 'unhealthy' });
-  assert.deepEqual(compared([app], [sick]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
+  const [well, sick] = [changed(app, { health: 'healthy' }), changed(app, { health: 'unhealthy' })];
+  assert.deepEqual(compared([well], [sick]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
 });
 
 test('another option is named as such', () => {

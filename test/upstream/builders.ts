@@ -1,7 +1,7 @@
 import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import type { PickingWorld } from '../../src/proxy/table-cell.ts';
-import type { Backend, Route } from '../../src/routing/table.ts';
+import type { Backend, BackendCheck, Route } from '../../src/routing/table.ts';
 import type { BalancedRequest } from '../../src/upstream/balancer.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
 import { Peer } from '../../src/upstream/peer.ts';
@@ -26,8 +26,13 @@ export function aBackend(about: Partial<Backend> = {}): Backend {
     backup: false,
     maxFails: 3,
     failTimeoutMs: 30_000,
+    check: null,
     ...about,
   };
+}
+
+export function tcpCheck(about: Partial<BackendCheck> = {}): BackendCheck {
+  return { kind: 'tcp', intervalMs: 10_000, timeoutMs: 5_000, rise: 1, fall: 3, ...about } as BackendCheck;
 }
 
 /** Time goes on, and chance is as the machine has it, unless it is said. */

@@ -4,7 +4,7 @@ import type { UpstreamTransport } from '../../src/http/transport.ts';
 import type { Backend, RouteTable } from '../../src/routing/table.ts';
 import { peerId } from '../../src/upstream/peer.ts';
 import { Peers } from '../../src/upstream/peers.ts';
-import { aBackend, aRoute } from './builders.ts';
+import { aBackend, aRoute, tcpCheck } from './builders.ts';
 
 function peersWith(...backends: Backend[]) {
   const forgotten: string[] = [];
@@ -82,4 +82,52 @@ test('a withdrawn container takes nothing new at once', () => {
   assert.equal(peers.of(backend)?.available, false);
   peers.reconcile(tableOf(backend));
   assert.equal(peers.of(backend)?.available, true);
+});
+
+test('a container that is checked takes nothing before its check has passed, nor after it failed', () => {
+  const backend = aBackend({ id: 'a', check: tcpCheck() });
+  const { peers } = peersWith(backend);
+  const available = () => peers.of(backend)?.available;
+  assert.deepEqual([available(), peers.of(backend)?.state], [false, 'starting']);
+  peers.admit([{ peer: peerId(backend), state: 'healthy' }]);
+  assert.equal(available(), true);
+  peers.admit([{ peer: peerId(backend), state: 'unhealthy' }]);
+  assert.deepEqual([available(), peers.of(backend)?.state], [false, 'unhealthy']);
+});
+
+test('a check that has passed before the table came counts with it, and the table has the last word', () => {
+  const backend = aBackend({ id: 'a', check: tcpCheck() });
+  const { peers } = peersWith();
+  peers.admit([{ peer: peerId(backend), state: 'healthy' }]);
+  peers.reconcile(tableOf(backend));
+  assert.equal(peers.of(backend)?.available, true);
+  peers.reconcile(tableOf({ ...backend, state: 'stopped' }));
+  assert.equal(peers.of(backend)?.available, false);
+  peers.admit([{ peer: peerId(backend), state: 'starting' }]);
+  peers.reconcile(tableOf(backend));
+  assert.equal(peers.of(backend)?.available, false);
+});
+
+test('routes that want different checks of a container do not speak for each other', () => {
+  const [checked, trusted] = [aBackend({ id: 'a', check: tcpCheck() }), aBackend({ id: 'a' })];
+  const { peers } = peersWith(checked, trusted);
+  assert.deepEqual([peers.of(checked)?.available, peers.of(trusted)?.available], [false, true]);
+});
+
+test('whoever waits is told once per turn that a peer may have become available', async () => {
+  const backends = [aBackend({ check: tcpCheck() }), aBackend({ check: tcpCheck() })];
+  const { peers } = peersWith();
+  let told = 0;
+  peers.onAvailable = () => told++;
+  peers.reconcile(tableOf(...backends));
+  peers.admit(backends.map((backend) => ({ peer: peerId(backend), state: 'healthy' })));
+  assert.equal(told, 0);
+  await null;
+  assert.equal(told, 1);
+  peers.admit([{ peer: peerId(backends[0] as Backend), state: 'unhealthy' }]);
+  await null;
+  assert.equal(told, 1);
+  peers.admit([{ peer: peerId(backends[0] as Backend), state: 'healthy' }]);
+  await null;
+  assert.equal(told, 2);
 });

@@ -14,21 +14,21 @@ export const healthRows = {
     help: 'gate before the first request, and check from then on',
     example: '/up',
     tier: 1,
-    active: (value) => value.kind === 'auto' || value.kind === 'docker' || value.kind === 'off',
+    active: true,
     perContainer: true,
   },
   'health.interval': durationRow({
     default: '10s',
     help: 'time between two checks',
     tier: 1,
-    active: false,
+    active: true,
     perContainer: true,
   }),
   'health.timeout': durationRow({
     default: '5s',
     help: 'a check that takes longer has failed',
     tier: 1,
-    active: false,
+    active: true,
     perContainer: true,
   }),
   'health.rise': countRow({
@@ -37,7 +37,7 @@ export const healthRows = {
     max: 100,
     help: 'passed checks until it is healthy',
     tier: 1,
-    active: false,
+    active: true,
     perContainer: true,
   }),
   'health.fall': countRow({
@@ -46,7 +46,7 @@ export const healthRows = {
     max: 100,
     help: 'failed checks until it is unhealthy',
     tier: 1,
-    active: false,
+    active: true,
     perContainer: true,
   }),
   'health.status': {
@@ -57,7 +57,7 @@ export const healthRows = {
     help: 'answers that count as passed',
     example: '200-399',
     tier: 1,
-    active: false,
+    active: true,
     perContainer: true,
   },
   maxfails: countRow({

@@ -1,0 +1,63 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { StateAndReason } from '../routing/backend-state.ts';
+import type { Backend } from '../routing/table.ts';
+import { checkFailureText } from '../upstream/health/check-failure.ts';
+import { peerId } from '../upstream/peer.ts';
+import type { HealthNews } from './messages.ts';
+
+type Known = Exclude<HealthNews, { state: 'gone' }>;
+
+/** Lines of the log about one telling: a network that fails fails for all. */
+const linesMax = 20;
+
+/** What the data plane's checks have found, as the control plane was told; bounded by its table. */
+export class HealthBook {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #known = new Map<string, Known>();
+
+  constructor({ clock, log }: { clock: Clock; log: Log }) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  hear(news: readonly HealthNews[]): void {
+    const changed: Known[] = [];
+    for (const one of news) {
+      const before = this.#known.get(one.peer)?.state ?? 'starting';
+      if (one.state === 'gone') {
+        this.#known.delete(one.peer);
+        continue;
+      }
+      this.#known.set(one.peer, one);
+      if (one.state !== before && one.state !== 'starting') changed.push(one);
+    }
+    for (const { container, address, state, failure } of changed.slice(0, linesMax)) {
+      if (state === 'healthy') this.#log.info({ container, address }, 'backend healthy');
+      else this.#log.warn({ container, address, reason: this.#reason(failure) }, 'backend unhealthy');
+    }
+    const left = changed.length - linesMax;
+    if (left > 0) this.#log.info({ left }, 'more backends became healthy or unhealthy at the same time');
+  }
+
+  /** The data plane has ended; the next one asks all of them anew. */
+  restart(): void {
+    this.#known.clear();
+  }
+
+  /** What a backend of the table can do, by table and checks together. */
+  of(backend: Backend): StateAndReason {
+    const { state, reason, check } = backend;
+    if (check === null || state !== 'healthy') return { state, reason };
+    const known = this.#known.get(peerId(backend));
+    if (known?.state === 'healthy') return { state: 'healthy', reason: '' };
+    return { state: known?.state ?? 'starting', reason: this.#reason(known?.failure ?? null) };
+  }
+
+  #reason(failure: Known['failure']): string {
+    return failure === null
+      ? 'its check has not passed often enough yet'
+      : checkFailureText(failure, this.#clock.now());
+  }
+}
