@@ -28,6 +28,8 @@ export interface ControlView {
   built(): BuiltTable;
   /** What a backend of the table can do now, health checks included. */
   backendState(backend: Backend): StateAndReason;
+  /** Lets no new request go to the container, or lets them go there again; survives all but its removal and the end of the proxy. */
+  setDrained(containerId: string, drained: boolean): void;
   dataPlane(): DataPlaneStatus;
   /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;

@@ -1,6 +1,7 @@
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest, Endpoint } from './admin-context.ts';
 import { certsEndpoint, rootEndpoint } from './certs.ts';
+import { drainEndpoint, undrainEndpoint } from './drain.ts';
 import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
 import { pageEndpoint } from './page.ts';
@@ -23,6 +24,16 @@ const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/readyz', { GET: readyzEndpoint }],
 ]);
 
+/** Paths that name something between their words. */
+const endpointsByShape: readonly { readonly shape: RegExp; readonly shown: string; readonly methods: Methods }[] = [
+  { shape: /^\/backends\/[^/]+\/drain$/, shown: '/backends/<container>/drain', methods: { POST: drainEndpoint } },
+  { shape: /^\/backends\/[^/]+\/undrain$/, shown: '/backends/<container>/undrain', methods: { POST: undrainEndpoint } },
+];
+
+function methodsOf(path: string): Methods | undefined {
+  return endpoints.get(path) ?? endpointsByShape.find(({ shape }) => shape.test(path))?.methods;
+}
+
 /** Whether a browser can be sent to this path. */
 export function isPage(path: string): boolean {
   const methods = endpoints.get(path);
@@ -35,9 +46,11 @@ export async function answerRequest(
   request: AdminRequest,
   context: AdminContext,
 ): Promise<AdminAnswer> {
-  const methods = endpoints.get(request.path);
-  if (methods === undefined)
-    return errorAnswer(404, 'nothing is here; the endpoints are', request.format, { endpoints: [...endpoints.keys()] });
+  const methods = methodsOf(request.path);
+  if (methods === undefined) {
+    const known = [...endpoints.keys(), ...endpointsByShape.map(({ shown }) => shown)];
+    return errorAnswer(404, 'nothing is here; the endpoints are', request.format, { endpoints: known });
+  }
   if ('POST' in methods) {
     if (method === 'POST') return methods.POST(request, context);
     return { ...errorAnswer(405, `${request.path} answers POST only`, request.format), headers: { Allow: 'POST' } };

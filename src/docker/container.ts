@@ -39,6 +39,8 @@ export interface Container {
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
   /** It was sent its stop signal and has not ended yet, or it ended a moment ago: no new requests. */
   readonly stopping: boolean;
+  /** Not Docker's word: an administrator wants no new requests there. */
+  readonly drained?: true;
   readonly exitCode: number;
   readonly outOfMemory: boolean;
   /** TCP ports the image or the container exposes, ascending. */

@@ -102,6 +102,15 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     snapshot: () => engines.snapshot(),
     built: () => withProblems(publisher.built, office?.problems(publisher.built) ?? []),
     backendState: (backend) => health.of(backend),
+    setDrained(containerId, drained) {
+      // Ahead of the table, as with a stop signal.
+      if (drained) dataPlane.withdraw(containerId);
+      publisher.setDrained(containerId, drained);
+      log.info(
+        { containerId: containerId.slice(0, 12), drained },
+        'an administrator drained a container, or took that back',
+      );
+    },
     dataPlane: () => dataPlane.status(),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),

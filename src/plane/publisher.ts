@@ -8,6 +8,7 @@ import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
 import { DraftMemory } from '../routing/draft-memory.ts';
+import { Drained } from './drained.ts';
 import { Lingering } from './lingering.ts';
 import { ProblemTeller } from './problem-teller.ts';
 
@@ -25,6 +26,7 @@ export class Publisher {
   readonly #readings = new WeakMap<Container, LabelReading>();
   readonly #drafts = new DraftMemory();
   readonly #problems: ProblemTeller;
+  readonly #drained = new Drained();
   #snapshot: Snapshot | null = null;
   #built: BuiltTable;
 
@@ -63,10 +65,17 @@ export class Publisher {
     return reading;
   }
 
+  /** At once; see `Drained`. */
+  setDrained(containerId: string, drained: boolean): void {
+    if (drained) this.#drained.add(containerId);
+    else this.#drained.delete(containerId);
+    if (this.#snapshot !== null) this.update(this.#snapshot);
+  }
+
   update(snapshot: Snapshot): void {
     const startedMs = this.#clock.monotonic();
     this.#snapshot = snapshot;
-    const containers = this.#lingering.extend(snapshot.containers);
+    const containers = this.#drained.mark(this.#lingering.extend(snapshot.containers));
     const version = this.#built.table.version + 1;
     const built = buildTable(
       {

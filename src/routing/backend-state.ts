@@ -43,6 +43,7 @@ export function shownState({ state, reason, weight }: Pick<Backend, 'state' | 'r
 
 function running(container: Container, spec: RouteSpec, noAddress: string | null): StateAndReason {
   if (container.stopping) return { state: 'draining', reason: 'was sent its stop signal' };
+  if (container.drained) return { state: 'draining', reason: 'drained by an administrator' };
   if (noAddress !== null) return { state: 'unreachable', reason: noAddress };
   // A check of our own is the data plane's to make and to tell.
   if (effectiveHealth(spec.options.health, container).kind !== 'docker') return healthy;

@@ -35,6 +35,7 @@ export interface ViewText {
   readonly perSecond?: ReadonlyMap<string, number>;
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
+  readonly setDrained?: ControlView['setDrained'];
   readonly dataPlane?: Partial<DataPlaneStatus>;
   readonly certificates?: readonly CertificateView[];
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
@@ -69,6 +70,7 @@ export function view(about: ViewText = {}): ControlView {
     snapshot: () => ({ containers, engines, place, complete }),
     built: () => built,
     backendState: about.backendState ?? asTheTable,
+    setDrained: about.setDrained ?? (() => {}),
     dataPlane: () => ({
       ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },
