@@ -17,6 +17,8 @@ export interface HostBackendWish {
   readonly answer?: RequestListener;
   /** What the container does meanwhile. Default: nothing, and it leaves when it is told to. */
   readonly command?: readonly string[];
+  /** What the engine is to hold it to. */
+  readonly host?: Docker.HostConfig;
 }
 
 /** A container that takes so many seconds to leave after its stop signal. */
@@ -33,7 +35,12 @@ export const slowLeaver = (seconds: number): readonly string[] => [
 export async function hostBackend(
   t: TestContext,
   engine: TestEngine,
-  { labels, answer = (_, response) => void response.end('ok\n'), command = ['sleep', '1000'] }: HostBackendWish,
+  {
+    labels,
+    answer = (_, response) => void response.end('ok\n'),
+    command = ['sleep', '1000'],
+    host = {},
+  }: HostBackendWish,
 ): Promise<HostBackend> {
   const targets: string[] = [];
   const server = createServer((request, response) => {
@@ -51,6 +58,7 @@ export async function hostBackend(
     labels: { ...labels, 'proxy.port': String(port) },
     command,
     networks: ['host'],
+    host,
   });
   return { container, server, targets };
 }
