@@ -220,3 +220,25 @@ test('a worker that has just started is told of all', () => {
     { peer: peerId(other), state: 'starting' },
   ]);
 });
+
+test('all together are asked 250 times a second at most, and one that starts among them as often as alone', () => {
+  const { clock, asked, take } = aWatch();
+  let ended = 0;
+  const late = checked();
+  const pass = (ms: number) => {
+    for (let at = 0; at < ms; at += 5) {
+      clock.advance(5);
+      for (; ended < asked.length; ended++) asked[ended]?.end(asked[ended]?.backend.id === late.id ? 'refused' : null);
+    }
+  };
+  const many = Array.from({ length: 200 }, () => checked({ check: tcpCheck({ intervalMs: 50 }) }));
+  take(many);
+  pass(2_000);
+  const before = asked.length;
+  take(many, [late]);
+  pass(4_000);
+  const ofLate = asked.filter(({ backend: { id } }) => id === late.id).length;
+  assert.equal(ofLate, 12);
+  const others = asked.length - before - ofLate;
+  assert.ok(others > 800 && others <= 1_000, `${others} in 4 s`);
+});

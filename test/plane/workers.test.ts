@@ -6,13 +6,13 @@ import { createLog } from '../../src/base/log.ts';
 import { defaultLimits, type Limits } from '../../src/engine/limits.ts';
 import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
 import { claimPort } from '../../src/plane/port-claim.ts';
-import type { Route } from '../../src/routing/table.ts';
+import type { Backend, Route } from '../../src/routing/table.ts';
 import { eventually } from '../support/engine.ts';
 import { RawBackend } from '../support/raw-backend.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { testedEngine } from '../support/tested-engine.ts';
-import { aBackend, aRoute } from '../upstream/builders.ts';
+import { aBackend, aRoute, tcpCheck } from '../upstream/builders.ts';
 
 const trafficMs = 5_000;
 /** That so many connections all go to one of two workers happens once in four thousand million times. */
@@ -29,7 +29,10 @@ const slow = '^/(a+)+$';
 const slowPath = `/${'a'.repeat(23)}b`;
 
 /** A data plane process with a backend behind `fine.test`, one that never answers behind `mute.test`, and two routes that do harm. */
-async function plane(t: TestContext, { workers, limits = {} }: { workers: number; limits?: Partial<Limits> }) {
+async function plane(
+  t: TestContext,
+  { workers, limits = {}, check = null }: { workers: number; limits?: Partial<Limits>; check?: Backend['check'] },
+) {
   const backend = (await RawBackend.open(t)).always('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine');
   const mute = await RawBackend.open(t);
   const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
@@ -57,7 +60,7 @@ async function plane(t: TestContext, { workers, limits = {} }: { workers: number
     onDeath: () => {},
   });
   t.after(() => dataPlane.drain(0));
-  const serving: Route['serving'] = { kind: 'pool', backends: [aBackend({ id: 'c', port: backend.port })] };
+  const serving: Route['serving'] = { kind: 'pool', backends: [aBackend({ id: 'c', port: backend.port, check })] };
   const routes = [
     aRoute({ id: 'deadly.test/', host: host('deadly.test'), serving, ...deadly }),
     aRoute({ id: fine, host: host('fine.test'), serving }),
@@ -239,6 +242,24 @@ test('the only worker dies again and again, and the port is served again each ti
     await eventually('it has the table', async () => dataPlane.status().appliedVersion === 1);
     await served(death);
   }
+});
+
+test('a worker that comes back knows which backends have passed their check, and so does a new data plane', async (t) => {
+  const { dataPlane, ask } = await plane(t, { workers: 1, check: tcpCheck() });
+  const served = () =>
+    eventually('it is served', async () => {
+      const client = await ask('fine.test').catch(() => null);
+      const head = await client?.head().catch(() => '');
+      client?.end();
+      return head?.startsWith('HTTP/1.1 200 ');
+    });
+  await served();
+  await ended(await ask('deadly.test'));
+  await eventually('it is seen', async () => dataPlane.status().restarts.workers === 1);
+  await served();
+  process.kill(dataPlane.status().pid ?? 0, 'SIGKILL');
+  await eventually('it is seen', async () => dataPlane.status().restarts.dataPlane === 1);
+  await served();
 });
 
 test('a data plane that is killed counts on from what was heard of it', async (t) => {

@@ -13,23 +13,25 @@ const intervalMsDefault = 10_000;
  * Ms until the next check; null = none, because nobody asked for more than the gate. One that is not healthy is asked often at
  * first, because requests wait for it. The healthy ones are spread over their interval, so that many that began together are
  * not asked together.
- * @param random from 0 to 1.
+ * @param about `random` from 0 to 1; `leastMs` is what its company leaves each of them.
  */
 export function nextCheckMs(
   { state, sinceMs, checks, passes }: Health,
   { intervalMs }: Pick<BackendCheck, 'intervalMs'>,
-  { random, nowMs }: { readonly random: number; readonly nowMs: number },
+  about: { readonly random: number; readonly nowMs: number; readonly leastMs: number },
 ): number | null {
-  const usualMs = (intervalMs === 0 ? intervalMsDefault : intervalMs) * (0.9 + 0.2 * random);
+  const { random, nowMs, leastMs } = about;
+  const apartMs = Math.max(intervalMs === 0 ? intervalMsDefault : intervalMs, leastMs);
+  const usualMs = apartMs * (0.9 + 0.2 * random);
   switch (state) {
     case 'healthy':
       if (intervalMs === 0) return null;
-      return checks === 0 ? intervalMs * random : usualMs;
+      return checks === 0 ? apartMs * random : usualMs;
     case 'unhealthy':
       // A single good answer is no recovery where several are asked for: they are to lie as far apart as in good times.
-      return passes > 0 ? usualMs : eager(checks, nowMs - sinceMs, usualMs);
+      return passes > 0 ? usualMs : Math.max(leastMs, eager(checks, nowMs - sinceMs, usualMs));
     case 'starting':
-      return eager(checks, nowMs - sinceMs, usualMs);
+      return Math.max(leastMs, eager(checks, nowMs - sinceMs, usualMs));
     default:
       return state satisfies never;
   }

@@ -5,7 +5,7 @@ import { nextCheckMs } from '../../../src/upstream/health/check-pace.ts';
 import { afterCheck, type Health, newHealth } from '../../../src/upstream/health/health.ts';
 
 const interval = { intervalMs: 10_000 };
-const middle = { random: 0.5, nowMs: 0 };
+const middle = { random: 0.5, nowMs: 0, leastMs: 0 };
 const inState = (state: Health['state'], about: Partial<Health> = {}): Health => ({ ...newHealth(0), state, ...about });
 
 test('one that starts is asked again after 25 ms, then twice as late each time, up to 500 ms', () => {
@@ -26,14 +26,15 @@ test('a short interval is never stretched', () => {
 });
 
 test('the first check of a healthy one lies anywhere in its interval, so that many are spread', () => {
-  const first = (random: number) => nextCheckMs(inState('healthy'), interval, { random, nowMs: 0 });
+  const first = (random: number) => nextCheckMs(inState('healthy'), interval, { ...middle, random });
   assert.deepEqual([first(0), first(0.5), first(0.999)], [0, 5_000, 9_990]);
 });
 
 test('from then on it is asked each interval, give or take a tenth', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (random) => {
-      const pause = nextCheckMs(inState('healthy', { checks: 1, passes: 1 }), interval, { random, nowMs: 5 }) ?? 0;
+      const pause =
+        nextCheckMs(inState('healthy', { checks: 1, passes: 1 }), interval, { ...middle, random, nowMs: 5 }) ?? 0;
       assert.ok(pause >= 9_000 && pause <= 11_000);
     }),
   );
@@ -47,4 +48,11 @@ test('an unhealthy one is asked often until it passes, and then as far apart as 
 test('without an interval a healthy one is asked no more, and one that is not yet is', () => {
   assert.equal(nextCheckMs(inState('healthy'), { intervalMs: 0 }, middle), null);
   assert.equal(nextCheckMs(inState('starting', { checks: 1 }), { intervalMs: 0 }, middle), 25);
+});
+
+test('in a crowd each is asked less often', () => {
+  const crowd = { ...middle, leastMs: 40_000 };
+  assert.equal(nextCheckMs(inState('healthy', { checks: 1 }), interval, crowd), 40_000);
+  assert.equal(nextCheckMs(inState('healthy'), interval, crowd), 20_000);
+  assert.equal(nextCheckMs(inState('starting', { checks: 1 }), interval, { ...crowd, leastMs: 100 }), 100);
 });
