@@ -90,7 +90,8 @@ export class CertificateKeeper {
     this.#pursuits.update(acme);
     this.#internal.update(this.#signedHere());
     this.#world.files.keepOnly(fileNames(this.#all.values()));
-    this.#pace.ask();
+    // A handshake for a new host must find it as soon as its route is there.
+    this.#pace.now();
   }
 
   /** A handshake waits for a name that only a pattern takes. What nobody could have is not remembered. */

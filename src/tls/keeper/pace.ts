@@ -29,7 +29,14 @@ export class Pace {
   ask(): void {
     if (this.#asked) return;
     this.#asked = true;
-    if (this.#resting === null) queueMicrotask(() => this.#work());
+    if (this.#resting === null) queueMicrotask(() => this.#asked && this.#work());
+  }
+
+  /** Without waiting for anything: what it is for cannot come often. */
+  now(): void {
+    this.#resting?.cancel();
+    this.#resting = null;
+    this.#work();
   }
 
   close(): void {

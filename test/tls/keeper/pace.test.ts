@@ -32,6 +32,19 @@ test('much is done less often, the last of it too, and after a rest at once agai
   assert.deepEqual([await ask(), await ask()], [5, 6]);
 });
 
+test('what cannot wait is done at once, and counts for what was asked', async () => {
+  const { clock, pace, ask, works } = paced();
+  for (let i = 0; i < 20; i++) await ask();
+  pace.now();
+  assert.equal(works(), 4);
+  clock.advance(50);
+  pace.ask();
+  pace.now();
+  await Promise.resolve();
+  clock.advance(1_000);
+  assert.equal(works(), 5);
+});
+
 test('after the end nothing is done', async () => {
   const { clock, pace, ask } = paced();
   pace.ask();
