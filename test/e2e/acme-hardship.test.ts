@@ -7,7 +7,7 @@ import type { CertificateProblem } from '../../src/tls/certificate-view.ts';
 import { eventually, type TestEngine, testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
-import { certificates, secureGet, standing } from '../support/secure-proxy.ts';
+import { certificates, secureGetSoon, standing } from '../support/secure-proxy.ts';
 import { underSmallDisk } from '../support/small-disk.ts';
 import { FakeAcme } from '../tls/fake-acme/fake-acme.ts';
 
@@ -43,7 +43,6 @@ class Hardship {
 
   async site(host = this.host, labels: Record<string, string> = {}): Promise<void> {
     await hostBackend(this.#t, this.#engine, {
-      // By its name: other tests have containers on the engine too, for which nothing is to be ordered.
       labels: { 'proxy.host': host, 'proxy.tls': 'hard', ...labels },
       answer: (_, response) => response.end('site'),
     });
@@ -56,6 +55,8 @@ class Hardship {
       env: {
         FAIRLEAD_HTTPS: '127.0.0.1:0',
         FAIRLEAD_WORKERS: '2',
+        // Other tests have containers on the engine too, for which nothing is to be ordered.
+        FAIRLEAD_DEFAULT_TLS: 'off',
         FAIRLEAD_ISSUER_HARD_EMAIL: 'admin@example.com',
         FAIRLEAD_ISSUER_HARD_DIRECTORY: this.acme.directoryUrl,
         FAIRLEAD_ISSUER_HARD_CA_FILE: this.#caFile,
@@ -75,10 +76,7 @@ class Hardship {
   }
 
   async served(proxy: ProxyProcess): Promise<void> {
-    // The workers have it a moment after the control plane.
-    const { status, body } = await eventually('it is shown', () =>
-      secureGet(proxy.httpsPort, this.host, { ca: this.acme.caPem }).catch(() => false as const),
-    );
+    const { status, body } = await secureGetSoon(proxy.httpsPort, this.host, { ca: this.acme.caPem });
     assert.deepEqual([status, body], [200, 'site']);
   }
 }
@@ -137,7 +135,7 @@ test('while an issuer hangs all else goes on, and who is stopped then need not w
   assert.equal((await first.live(host)).body, 'site');
   await standing(first, hard.name('local'), 'valid');
   const ca = (await first.admin('/certs/root.pem')).body;
-  assert.equal((await secureGet(first.httpsPort, hard.name('local'), { ca })).body, 'site');
+  assert.equal((await secureGetSoon(first.httpsPort, hard.name('local'), { ca })).body, 'site');
   assert.deepEqual(await first.stop(), { code: 0, signal: null });
   assert.equal(first.lines().at(-1)?.message, 'fairlead has stopped');
   acme.mend();
@@ -247,7 +245,7 @@ test('a placeholder is shown where the label asks, nobody is sent to it, and the
   const view = await standing(proxy, host, 'waiting');
   assert.deepEqual([view.notAfter, view.issuer], [null, null]);
   const ca = (await proxy.admin('/certs/root.pem')).body;
-  const shown = await secureGet(proxy.httpsPort, host, { ca });
+  const shown = await secureGetSoon(proxy.httpsPort, host, { ca });
   assert.deepEqual([shown.status, shown.body], [200, 'site']);
   assert.equal((await proxy.live(host)).body, 'site');
   acme.mend();

@@ -6,7 +6,7 @@ import { issuerSettings } from './issuer-settings.ts';
 import { type Pebble, type PebbleWish, startPebble } from './pebble.ts';
 import type { ProxyProcess } from './proxy-process.ts';
 import { quietPort } from './quiet-port.ts';
-import { secureGet, secureProxy } from './secure-proxy.ts';
+import { secureGetSoon, secureProxy } from './secure-proxy.ts';
 
 /** A proxy that listens where pebble looks, and has its certificates of it. */
 export interface PebbleProxy {
@@ -56,7 +56,7 @@ export const publicName = (t: TestContext, word = 'app'): string => `${word}.${t
 
 /** The site comes with a certificate that pebble has signed; gives its names. */
 export async function served(proxy: ProxyProcess, pebble: Pebble, host: string): Promise<string> {
-  const answer = await secureGet(proxy.httpsPort, host, { ca: await pebble.rootPem() });
+  const answer = await secureGetSoon(proxy.httpsPort, host, { ca: await pebble.rootPem() });
   assert.deepEqual([answer.status, answer.body], [200, 'site']);
   return answer.certificate.subjectaltname ?? '';
 }

@@ -81,3 +81,13 @@ export function secureGet(
   asked.on('error', reject).end();
   return promise;
 }
+
+/** The same, as soon as the workers show a certificate for the name: they have it a moment after the control plane. */
+export function secureGetSoon(...[port, name, about]: Parameters<typeof secureGet>): Promise<SecureAnswer> {
+  return eventually(`${name} is shown a certificate`, () =>
+    secureGet(port, name, about).catch((error: Error) => {
+      if (/unrecognized name/.test(error.message)) return false as const;
+      throw error;
+    }),
+  );
+}
