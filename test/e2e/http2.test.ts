@@ -10,12 +10,12 @@ import { H2Client } from '../engine/h2/support/h2-client.ts';
 import { testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
 import { testFolder } from '../support/issuer-settings.ts';
-import { secureProxy, standing } from '../support/secure-proxy.ts';
+import { secureGet, secureProxy, standing } from '../support/secure-proxy.ts';
 
 const requests = 10_000;
 
 test('HTTP/2, to backends that know nothing of it', async (t) => {
-  const proxy = await secureProxy(t, { FAIRLEAD_ACCESS_LOG: 'off' });
+  const proxy = await secureProxy(t, { FAIRLEAD_ACCESS_LOG: 'off', FAIRLEAD_WORKERS: '1' });
   const port = proxy.httpsPort;
   const begin = async (inner: TestContext, answer: RequestListener, labels: Readonly<Record<string, string>> = {}) => {
     const host = `app.${testEngine(inner).mark}.test`;
@@ -24,8 +24,9 @@ test('HTTP/2, to backends that know nothing of it', async (t) => {
       answer,
     });
     await standing(proxy, host, 'valid');
-    await proxy.live(host);
-    return { host, server, ca: (await proxy.admin('/certs/root.pem')).body };
+    const ca = (await proxy.admin('/certs/root.pem')).body;
+    assert.equal((await secureGet(port, host, { ca })).status, 200);
+    return { host, server, ca };
   };
   const connect = (inner: TestContext, { host, ca }: { host: string; ca: string }) =>
     H2Client.connect(inner, `https://127.0.0.1:${port}`, { ca, servername: host, rejectUnauthorized: true });

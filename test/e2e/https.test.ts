@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
-import { secureGet, secureProxy, standing } from '../support/secure-proxy.ts';
+import { secureGet, secureGetOnce, secureProxy, standing } from '../support/secure-proxy.ts';
 
 test('hosts with certificates of the internal CA', async (t) => {
   const proxy = await secureProxy(t);
@@ -16,6 +16,7 @@ test('hosts with certificates of the internal CA', async (t) => {
     const answer = (_: unknown, response: { end(text: string): unknown }) => void response.end(host);
     const { server } = await hostBackend(inner, engine, { labels: { 'proxy.host': host, ...labels }, answer });
     await standing(proxy, host, 'valid');
+    await secureGet(proxy.httpsPort, host, { ca: await rootOf() });
     return { host, server };
   };
 
@@ -44,7 +45,7 @@ test('hosts with certificates of the internal CA', async (t) => {
     async (inner) => {
       const [one, other] = [await begin(inner), await begin(inner)];
       const ca = await rootOf();
-      const nobody = secureGet(proxy.httpsPort, `nobody.${testEngine(inner).mark}.test`, { ca });
+      const nobody = secureGetOnce(proxy.httpsPort, `nobody.${testEngine(inner).mark}.test`, { ca });
       await assert.rejects(nobody, /unrecognized name/);
       const answer = await secureGet(proxy.httpsPort, one.host, { ca, host: other.host });
       assert.equal(answer.status, 421);

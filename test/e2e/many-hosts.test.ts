@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { FakeEngine } from '../docker/fake-engine.ts';
 import { eventually } from '../support/engine.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
-import { certificates, secureGet } from '../support/secure-proxy.ts';
+import { certificates, secureGet, secureGetOnce } from '../support/secure-proxy.ts';
 
 const hosts = 1_000;
 
@@ -25,13 +25,17 @@ test('a thousand hosts have a certificate of the internal CA each, and are serve
       addresses: { host: '' },
       labels: { 'proxy.host': `site${at}.test`, 'proxy.port': port },
     });
-  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_HTTPS: '127.0.0.1:0' } });
+  const proxy = await ProxyProcess.start(t, {
+    endpoint: engine.endpoint,
+    env: { FAIRLEAD_HTTPS: '127.0.0.1:0' },
+    ready: false,
+  });
   // They are signed in their order. Not by /certs: to tell of a thousand again and again would take the time that they need.
   const ca = await eventually(
     'the last one is served',
     async () => {
       const root = (await proxy.admin('/certs/root.pem')).body;
-      return secureGet(proxy.httpsPort, `site${hosts - 1}.test`, { ca: root }).then(
+      return secureGetOnce(proxy.httpsPort, `site${hosts - 1}.test`, { ca: root }).then(
         () => root,
         () => undefined,
       );

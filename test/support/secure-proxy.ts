@@ -58,8 +58,30 @@ export interface SecureAsk {
   readonly address?: string;
 }
 
-/** One request over TLS on a connection of its own; rejects where `ca` does not vouch for the certificate. */
-export function secureGet(
+/**
+ * One request over TLS on a connection of its own; rejects where `ca` does not vouch for the certificate. What the control plane
+ * tells, such as that a certificate is valid, the workers know a moment later: where a name is refused, or no backend is there
+ * yet, it asks again.
+ */
+export function secureGet(port: number, name: string, ask: SecureAsk): Promise<SecureAnswer> {
+  return eventually(`https://${name} is served`, async () => {
+    try {
+      const answer = await secureGetOnce(port, name, ask);
+      return answer.status !== 503 && answer;
+    } catch (error) {
+      if (isRefusedName(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Whether a handshake has ended with the alert that nobody claims its name. */
+export function isRefusedName(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('unrecognized name');
+}
+
+/** As `secureGet`, whatever comes of it. */
+export function secureGetOnce(
   port: number,
   name: string,
   { ca, host = name, path = '/', address = '127.0.0.1' }: SecureAsk,
