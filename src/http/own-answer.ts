@@ -8,13 +8,20 @@ export interface OwnAnswer {
   readonly body: Uint8Array;
 }
 
+/** What one answer has otherwise than the failure table says. */
+export interface FailureVariant {
+  readonly status?: number;
+  /** Header fields on top of the usual ones, or in their place. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
 /** An answer of the proxy itself to a failed request: JSON, or HTML where the client prefers it (contract §5). */
 export function failureAnswer(
   reason: Reason,
-  about: { requestId: string; accept: string | undefined; nowMs: number; status?: number },
+  about: { requestId: string; accept: string | undefined; nowMs: number },
+  { status = failureKind(reason).status, fields = {} }: FailureVariant = {},
 ): OwnAnswer {
   const kind = failureKind(reason);
-  const status = about.status ?? kind.status;
   const title = STATUS_CODES[status] ?? kind.title;
   const html = prefersHtml(about.accept);
   const body = Buffer.from(
@@ -28,6 +35,7 @@ export function failureAnswer(
   headers.append('Cache-Control', 'no-store');
   headers.append('Content-Type', html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8');
   headers.append('Content-Length', String(body.length));
+  for (const [name, value] of Object.entries(fields)) headers.set(name, value);
   return { head: { status, reason: '', headers, bodyLength: body.length }, body };
 }
 

@@ -1,15 +1,32 @@
 import type { Reason } from '../http/failure.ts';
-import { bytesAnswer, failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
+import { bytesAnswer, type FailureVariant, failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
 import { fillLocation } from '../http/redirect-location.ts';
+import type { StepAnswer } from '../steps/step-answer.ts';
 import { secureLocation } from './entrance.ts';
 import type { Journey } from './journey.ts';
 import type { ProxyWorld } from './world.ts';
 
 /** Answers a request with a failure of the table, unless an answer has begun already. */
-export function answerFailure(world: ProxyWorld, journey: Journey, reason: Reason, status?: number): void {
+export function answerFailure(world: ProxyWorld, journey: Journey, reason: Reason, variant: FailureVariant = {}): void {
   journey.reason = reason;
   const about = { requestId: journey.requestId, accept: journey.accept, nowMs: world.now() };
-  send(journey, failureAnswer(reason, status === undefined ? about : { ...about, status }));
+  send(journey, failureAnswer(reason, about, variant));
+}
+
+/** Answers with what a step has in the place of the backend. */
+export function answerStep(world: ProxyWorld, journey: Journey, answer: StepAnswer): void {
+  switch (answer.kind) {
+    case 'failure':
+      answerFailure(world, journey, answer.reason, answer);
+      break;
+    case 'answer':
+      journey.reason = answer.reason;
+      answer.head.headers.set('X-Request-Id', journey.requestId);
+      send(journey, answer);
+      break;
+    default:
+      answer satisfies never;
+  }
 }
 
 /** No answer at all: what an unknown host gets by default, so that scanners learn nothing. */
@@ -46,9 +63,7 @@ export function answerChallenge(world: ProxyWorld, journey: Journey, keyAuthoriz
 function send(journey: Journey, { head, body }: OwnAnswer): void {
   const { exchange, live } = journey;
   if (live !== null) {
-    const { client, requestId, hstsAllowed } = journey;
-    const context = { request: exchange.request, client, requestId, hstsAllowed };
-    for (const step of live.steps.response) step.response(context, head);
+    for (const step of live.steps.response) step.response(journey, head);
   }
   journey.status = head.status;
   // An answer to HEAD states the length that GET would have had, and has no body (RFC 9110 §9.3.2).

@@ -2,7 +2,6 @@ import type { ProxyFailure } from '../http/failure.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import { stripHopByHopResponse } from '../http/hop-by-hop.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents } from '../http/transport.ts';
-import type { StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
 import { answerFailure } from './answer.ts';
@@ -64,7 +63,7 @@ export class Forward implements UpstreamEvents, Carrier {
       return;
     }
     this.#bodyTaken = true;
-    this.#journey.exchange.receive(body);
+    this.#journey.receive(body);
   }
 
   onInform(head: ResponseHead): void {
@@ -114,11 +113,9 @@ export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHe
     setSessionCookie(journey, live, head);
     return new MeteredSink(journey.exchange.respond(head), journey);
   }
-  const { exchange, client, requestId, hstsAllowed } = journey;
-  const context: StepContext = { request: exchange.request, client, requestId, hstsAllowed };
-  for (const step of response) step.response(context, head);
+  for (const step of response) step.response(journey, head);
   setSessionCookie(journey, live, head);
-  let sink: BodySink = new MeteredSink(exchange.respond(head), journey);
-  for (const step of wrap) sink = step.wrap(context, head, sink);
+  let sink: BodySink = new MeteredSink(journey.exchange.respond(head), journey);
+  for (const step of wrap) sink = step.wrap(journey, head, sink);
   return sink;
 }

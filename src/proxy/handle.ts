@@ -2,9 +2,11 @@ import { requestId } from '../http/request-id.ts';
 import { readTarget } from '../http/target.ts';
 import type { Exchange, ExchangeHandler } from '../http/transport.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
+import { admit } from './admission.ts';
 import { answerChallenge, answerFailure, answerRedirect, answerSecureRedirect, closeWithoutAnswer } from './answer.ts';
 import { challengeToken, entranceOf } from './entrance.ts';
 import { Forward } from './forward.ts';
+import { guarded } from './guarded.ts';
 import { Journey } from './journey.ts';
 import { toOutgoing } from './outgoing.ts';
 import { requesterOf } from './requester.ts';
@@ -16,13 +18,7 @@ import type { ProxyWorld } from './world.ts';
 export function proxyHandler(world: ProxyWorld): ExchangeHandler {
   return (exchange) => {
     const journey = begin(world, exchange);
-    try {
-      handle(world, journey);
-    } catch (error) {
-      world.log.error({ err: error, requestId: journey.requestId }, 'request failed inside the proxy');
-      if (journey.status === 0) answerFailure(world, journey, 'proxy-error');
-      else exchange.destroy();
-    }
+    guarded(world, journey, handle);
   };
 }
 
@@ -53,18 +49,19 @@ function handle(world: ProxyWorld, journey: Journey): void {
   const entrance = entranceOf(journey, policy, world.certificates);
   if (entrance === 'refuse') return answerFailure(world, journey, 'https-required');
   if (entrance === 'redirect') return answerSecureRedirect(world, journey);
-  if (serving.kind === 'redirect') return answerRedirect(world, journey, serving);
 
-  const upgrade = isTunnel(exchange);
-  if (upgrade && !policy.ws) return answerFailure(world, journey, 'ws-disabled');
-  const head = toOutgoing(journey);
-  if (live.steps.request.length > 0) {
-    const { client, requestId, hstsAllowed } = journey;
-    const context = { request: head, client, requestId, hstsAllowed };
-    for (const step of live.steps.request) step.request(context);
-  }
-  if (upgrade) openTunnel(world, journey, live);
-  else passOn(world, journey, live);
+  toOutgoing(journey);
+  if (live.steps.request.length === 0) serve(world, journey, live);
+  else admit(world, journey, live, serve);
+}
+
+/** Its steps have let it through. */
+function serve(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
+  const { serving, policy } = live.route;
+  if (serving.kind === 'redirect') answerRedirect(world, journey, serving);
+  else if (!isTunnel(journey.exchange)) passOn(world, journey, live);
+  else if (policy.ws) openTunnel(world, journey, live);
+  else answerFailure(world, journey, 'ws-disabled');
 }
 
 function begin(world: ProxyWorld, exchange: Exchange): Journey {
@@ -82,6 +79,7 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   if (journey.ended) return;
   journey.ended = true;
   journey.carrier?.close(how);
+  if (how === 'aborted') journey.leave();
   if (how === 'aborted' && journey.reason === null) {
     journey.reason = 'client-aborted';
     if (journey.status === 0) journey.status = 499;
@@ -105,7 +103,7 @@ function openTunnel(world: ProxyWorld, journey: Journey, live: LiveRoute): void 
 
 function answerUnknownHost(world: ProxyWorld, journey: Journey): void {
   if (world.unknownHost === 'close') closeWithoutAnswer(journey, 'host-unknown');
-  else answerFailure(world, journey, 'host-unknown', Number(world.unknownHost));
+  else answerFailure(world, journey, 'host-unknown', { status: Number(world.unknownHost) });
 }
 
 /** An upgrade with a body, or to a protocol that is not for tunnels, is served as if it had not been asked for. */

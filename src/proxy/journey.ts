@@ -1,7 +1,8 @@
 import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
-import type { Exchange } from '../http/transport.ts';
-import type { MatchRequest } from '../routing/match-request.ts';
+import type { RequestHead } from '../http/head.ts';
+import type { BodySink, Exchange } from '../http/transport.ts';
+import type { StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Requester } from './requester.ts';
 import type { LiveRoute } from './table-cell.ts';
@@ -12,7 +13,7 @@ export interface Carrier {
 }
 
 /** What is known of one request from its head to its end; becomes one line of the access log. */
-export class Journey implements MatchRequest {
+export class Journey implements StepContext {
   readonly exchange: Exchange;
   readonly requester: Requester;
   readonly client: ClientIdentity;
@@ -42,6 +43,7 @@ export class Journey implements MatchRequest {
   /** From the last try's start to the backend's head, ms; null when no backend was asked or none answered. */
   upstreamMs: number | null = null;
   ended = false;
+  #leaving: AbortController | null = null;
 
   constructor(exchange: Exchange, requester: Requester, requestId: string, startedMs: number) {
     const { request } = exchange;
@@ -56,6 +58,27 @@ export class Journey implements MatchRequest {
     this.accept = request.headers.get('accept');
     this.userAgent = request.headers.get('user-agent');
     this.referer = request.headers.get('referer');
+  }
+
+  get request(): RequestHead {
+    return this.exchange.request;
+  }
+
+  get gone(): AbortSignal {
+    this.#leaving ??= new AbortController();
+    return this.#leaving.signal;
+  }
+
+  /** The client has left: whoever waits for its sake need not. */
+  leave(): void {
+    this.#leaving?.abort();
+  }
+
+  /** Starts the request body into `sink`, past the steps that watch it. */
+  receive(sink: BodySink): void {
+    let watched = sink;
+    for (const step of this.live?.steps.intake ?? []) watched = step.intake(this, watched);
+    this.exchange.receive(watched);
   }
 
   /** For steps: the connection is over TLS, and was shown a certificate that browsers trust. */

@@ -7,6 +7,7 @@ import { stripPrefix } from './strip-prefix.ts';
 /** The steps of a route by phase, in their fixed order. */
 export interface StepList {
   readonly request: readonly (Step & Required<Pick<Step, 'request'>>)[];
+  readonly intake: readonly (Step & Required<Pick<Step, 'intake'>>)[];
   readonly response: readonly (Step & Required<Pick<Step, 'response'>>)[];
   readonly wrap: readonly (Step & Required<Pick<Step, 'wrap'>>)[];
 }
@@ -20,6 +21,7 @@ export function compileSteps(policy: RoutePolicy): StepList {
   if (policy.responseHeaders.length > 0) steps.push(editResponseHeaders(policy.responseHeaders));
   return {
     request: steps.filter((step) => step.request !== undefined) as StepList['request'][number][],
+    intake: steps.filter((step) => step.intake !== undefined) as StepList['intake'][number][],
     response: steps.filter((step) => step.response !== undefined) as StepList['response'][number][],
     wrap: steps.filter((step) => step.wrap !== undefined) as StepList['wrap'][number][],
   };

@@ -1,9 +1,11 @@
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
+import type { MatchRequest } from '../routing/match-request.ts';
+import type { StepAnswer } from './step-answer.ts';
 
 /** What a step may know of the request it works on. */
-export interface StepContext {
+export interface StepContext extends MatchRequest {
   /** The head as it will go to the backend; steps edit it. */
   readonly request: RequestHead;
   readonly client: ClientIdentity;
@@ -13,7 +15,12 @@ export interface StepContext {
    * With any other it would lock people out (RFC 6797 §8.4, §11.3).
    */
   readonly hstsAllowed: boolean;
+  /** Fires when the client leaves: for a step that waits. Made when it is first asked for. */
+  readonly gone: AbortSignal;
 }
+
+/** Nothing = go on. A promise only where there is something to wait for: it costs a request its fast path. */
+export type StepVerdict = StepAnswer | undefined | Promise<StepAnswer | undefined>;
 
 /**
  * One concern of a route. Phases, not an onion: a route holds flat arrays of those of its steps that have the phase, built
@@ -21,8 +28,10 @@ export interface StepContext {
  */
 export interface Step {
   readonly name: string;
-  /** Before the backend is picked. */
-  request?(context: StepContext): void;
+  /** Before the backend is picked; may answer in its place. */
+  request?(context: StepContext): StepVerdict;
+  /** Around the sink of a request body. */
+  intake?(context: StepContext, sink: BodySink): BodySink;
   /** On every final response that goes to the client, the proxy's own answers included. */
   response?(context: StepContext, head: ResponseHead): void;
   /** Around the sink of a response body. */

@@ -3,26 +3,12 @@ import { test } from 'node:test';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import type { HeaderEdit } from '../../src/labels/header-edit.ts';
 import { editRequestHeaders, editResponseHeaders } from '../../src/steps/edit-headers.ts';
-
-const client = { address: '203.0.113.9', scheme: 'https', host: 'app.example.com', port: 443, trusted: false } as const;
+import { stepContext } from './step-context.ts';
 
 function edited(headers: string[], edit: Omit<HeaderEdit, 'name'> & { name?: string }): string[] {
-  const request = {
-    method: 'GET',
-    target: '/',
-    version: '1.1',
-    authority: 'app.example.com',
-    headers: new FlatHeaderList(headers),
-    bodyLength: 0,
-    upgrade: null,
-  } as const;
-  editRequestHeaders([{ name: 'X-Test', ...edit }]).request?.({
-    request,
-    client,
-    requestId: 'id-1',
-    hstsAllowed: false,
-  });
-  return request.headers.flat();
+  const context = stepContext({ headers });
+  editRequestHeaders([{ name: 'X-Test', ...edit }]).request?.(context);
+  return context.request.headers.flat();
 }
 
 test('a header is set in place of what was there', () => {
@@ -49,15 +35,6 @@ test('placeholders are filled in, unknown ones are left alone', () => {
 test('response headers are edited on every status', () => {
   const step = editResponseHeaders([{ name: 'Server', value: '', how: 'delete' }]);
   const head = { status: 502, reason: '', headers: new FlatHeaderList(['server', 'x']), bodyLength: 0 };
-  const request = {
-    method: 'GET',
-    target: '/',
-    version: '1.1',
-    authority: '',
-    headers: new FlatHeaderList(),
-    bodyLength: 0,
-    upgrade: null,
-  } as const;
-  step.response?.({ request, client, requestId: 'id-1', hstsAllowed: false }, head);
+  step.response?.(stepContext(), head);
   assert.deepEqual(head.headers.flat(), []);
 });

@@ -5,8 +5,7 @@ import { readLabels } from '../../src/labels/read-labels.ts';
 import { routePolicy } from '../../src/routing/policy.ts';
 import { compileSteps } from '../../src/steps/compile.ts';
 import { container } from '../routing/builders.ts';
-
-const client = { address: '203.0.113.9', scheme: 'https', host: 'app.example.com', port: 443, trusted: false } as const;
+import { stepContext } from './step-context.ts';
 
 /** The headers of a response that a backend answered with `headers`, after the steps of a route with these labels. */
 function answered(
@@ -16,17 +15,8 @@ function answered(
   const { specs } = readLabels(container({ labels: { 'proxy.host': 'app.example.com', ...labels } }));
   const [spec] = specs;
   assert.ok(spec !== undefined);
-  const request = {
-    method: 'GET',
-    target: '/',
-    version: '1.1',
-    authority: 'app.example.com',
-    headers: new FlatHeaderList(),
-    bodyLength: 0,
-    upgrade: null,
-  } as const;
   const head = { status: 404, reason: '', headers: new FlatHeaderList(about.headers ?? []), bodyLength: 0 };
-  const context = { request, client, requestId: 'id-1', hstsAllowed: about.hstsAllowed ?? false };
+  const context = stepContext({ hstsAllowed: about.hstsAllowed ?? false });
   const policy = routePolicy(spec.options, { kind: 'prefix', text: '/', prefix: '' });
   for (const step of compileSteps(policy).response) step.response(context, head);
   const flat = head.headers.flat();
