@@ -22,6 +22,7 @@ import { claimPorts } from './port-claim.ts';
 import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
 import { RateMeter } from './rate-meter.ts';
+import { RefReader } from './ref-reader.ts';
 
 /** How long requests may finish after SIGTERM. */
 const shutdownGraceMs = 30_000;
@@ -68,6 +69,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     lingerMs: settings.lingerMs,
     clock,
     log,
+    refs: new RefReader(process.env),
     publish: (built) => {
       dataPlane.publish(built.table);
       if (office === null) return;

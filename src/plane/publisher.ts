@@ -1,9 +1,11 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Defaults } from '../labels/defaults.ts';
 import { readLabels } from '../labels/read-labels.ts';
+import type { RefText } from '../labels/ref-text.ts';
+import { refsOf, resolveRefs } from '../labels/resolve-refs.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
@@ -11,6 +13,17 @@ import { DraftMemory } from '../routing/draft-memory.ts';
 import { Drained } from './drained.ts';
 import { Lingering } from './lingering.ts';
 import { ProblemTeller } from './problem-teller.ts';
+import type { RefReader } from './ref-reader.ts';
+
+/** How often files that labels refer to are looked at; a change of a container looks as well. */
+const lookEveryMs = 2_000;
+
+/** A container's labels as they are read, and with what they refer to in its place. */
+interface Read {
+  readonly plain: LabelReading;
+  readonly texts: readonly RefText[];
+  readonly resolved: LabelReading;
+}
 
 /**
  * From what the engines say to what the data plane serves: reads labels, builds the whole table and, where it differs from
@@ -23,7 +36,9 @@ export class Publisher {
   readonly #lingering: Lingering;
   readonly #publish: (built: BuiltTable) => void;
   /** Unchanged containers are the same object, so their labels are read once. */
-  readonly #readings = new WeakMap<Container, LabelReading>();
+  readonly #readings = new WeakMap<Container, Read>();
+  readonly #refs: RefReader;
+  #looking: Timer | null = null;
   readonly #drafts = new DraftMemory();
   readonly #problems: ProblemTeller;
   readonly #drained = new Drained();
@@ -35,12 +50,14 @@ export class Publisher {
     lingerMs: number;
     clock: Clock;
     log: Log;
+    refs: RefReader;
     publish: (built: BuiltTable) => void;
   }) {
     this.#defaults = options.defaults;
     this.#log = options.log;
     this.#problems = new ProblemTeller(options.log);
     this.#clock = options.clock;
+    this.#refs = options.refs;
     this.#publish = options.publish;
     this.#lingering = new Lingering({
       lingerMs: options.lingerMs,
@@ -56,13 +73,15 @@ export class Publisher {
     return this.#built;
   }
 
+  /** The same object as before, unless a file that the labels refer to has changed. */
   read(container: Container): LabelReading {
-    let reading = this.#readings.get(container);
-    if (reading === undefined) {
-      reading = readLabels(container, this.#defaults);
-      this.#readings.set(container, reading);
-    }
-    return reading;
+    const before = this.#readings.get(container);
+    const plain = before?.plain ?? readLabels(container, this.#defaults);
+    const texts = refsOf(plain).map((ref) => this.#refs.read(ref));
+    if (before !== undefined && texts.every((text, at) => text === before.texts[at])) return before.resolved;
+    const resolved = texts.length === 0 ? plain : resolveRefs(plain, container.name, (ref) => this.#refs.read(ref));
+    this.#readings.set(container, { plain, texts, resolved });
+    return resolved;
   }
 
   /** At once; see `Drained`. */
@@ -93,6 +112,8 @@ export class Publisher {
     // Problems may change while the routes stay; they are shown at once, but the data plane need not hear of them.
     this.#built = same ? { ...built, table: { ...built.table, version: version - 1 } } : built;
     this.#problems.tell(built.problems);
+    this.#refs.sweep();
+    this.#looking ??= this.#clock.setTimeout(() => this.#look(), lookEveryMs);
     if (same) return;
     this.#publish(built);
     const tookMs = Math.round((this.#clock.monotonic() - startedMs) * 10) / 10;
@@ -105,7 +126,13 @@ export class Publisher {
   }
 
   close(): void {
+    this.#looking?.cancel();
     this.#lingering.close();
+  }
+
+  #look(): void {
+    this.#looking = this.#clock.setTimeout(() => this.#look(), lookEveryMs);
+    if (this.#snapshot !== null && this.#refs.changed()) this.update(this.#snapshot);
   }
 }
 

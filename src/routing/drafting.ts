@@ -72,7 +72,7 @@ export class Drafting {
       match: isAlias ? [] : claim.spec.match,
       priority: isAlias ? 0 : claim.spec.priority,
       serving: servingOf(pool, members),
-      policy: routePolicy(options, claim.path),
+      policy: routePolicy(options, claim.path, { guarded: !isAlias }),
     };
     const winner = members[pool.members.indexOf(pool.winner)] as RouteMember;
     const createdMs = pool.members.reduce((oldest, { container }) => Math.min(oldest, container.createdMs), Infinity);

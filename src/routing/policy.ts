@@ -1,24 +1,31 @@
 import { readTarget } from '../http/target.ts';
 import type { Options } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
+import { guardsOf, noGuards } from './guards.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { RoutePolicy, StickyPolicy } from './table.ts';
 
-/** By options and prefix: the same labels give the same object, which makes tables quick to compare. */
+/** By options, prefix and guard: the same labels give the same object, which makes tables quick to compare. */
 const known = new WeakMap<Options, Map<string, RoutePolicy>>();
 
-/** What the data plane must know of the options of a route. */
-export function routePolicy(options: Options, path: PathPattern): RoutePolicy {
+/**
+ * What the data plane must know of the options of a route.
+ *
+ * @param guarded false for an alias: its redirect gives nothing away, and where it leads the client is asked.
+ */
+export function routePolicy(options: Options, path: PathPattern, { guarded } = { guarded: true }): RoutePolicy {
   const strip = strippedPrefix(options, path);
   let policies = known.get(options);
   if (policies === undefined) {
     policies = new Map();
     known.set(options, policies);
   }
-  let policy = policies.get(strip);
+  const key = guarded ? strip : `${strip} unguarded`;
+  let policy = policies.get(key);
   if (policy === undefined) {
     policy = toPolicy(options, strip);
-    policies.set(strip, policy);
+    if (!guarded) policy = { ...policy, guards: noGuards };
+    policies.set(key, policy);
   }
   return policy;
 }
@@ -37,6 +44,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     requestHeaders: options.reqheader,
     responseHeaders: options.header,
     securityHeaders: securityHeaders(options),
+    guards: guardsOf(options),
     accessLog: options.log,
     http: options.http,
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',

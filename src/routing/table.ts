@@ -4,6 +4,7 @@ import type { HostPattern } from '../labels/host-pattern.ts';
 import type { LoadBalancing, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
+import type { Guards } from './guards.ts';
 
 export type BackendState =
   | 'starting'
@@ -102,6 +103,7 @@ export interface RoutePolicy {
   readonly responseHeaders: readonly HeaderEdit[];
   /** Empty = `proxy.security` is off. */
   readonly securityHeaders: readonly SecurityHeader[];
+  readonly guards: Guards;
   readonly accessLog: 'on' | 'off' | 'errors' | number;
   /** What a plain connection gets: a redirect once a certificate is there, the site, or nothing. */
   readonly http: 'redirect' | 'serve' | 'off';

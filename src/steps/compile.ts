@@ -1,5 +1,7 @@
 import type { RoutePolicy } from '../routing/table.ts';
+import { checkAddress } from './check-address.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
+import { limitBody } from './limit-body.ts';
 import { setSecurityHeaders } from './security.ts';
 import type { Step } from './step.ts';
 import { stripPrefix } from './strip-prefix.ts';
@@ -13,7 +15,10 @@ export interface StepList {
 }
 
 export function compileSteps(policy: RoutePolicy): StepList {
+  const { guards } = policy;
   const steps: Step[] = [];
+  if (guards.allow !== null || guards.deny.length > 0) steps.push(checkAddress(guards));
+  if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));
   // Before the edits: what a label says of one header by name beats what it says of six.

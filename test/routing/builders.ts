@@ -10,6 +10,7 @@ import type { LabelReading, RouteSpec } from '../../src/labels/spec.ts';
 import { optionKeys, rowOf } from '../../src/labels/table.ts';
 import { type BuiltTable, buildTable } from '../../src/routing/build.ts';
 import type { Surroundings } from '../../src/routing/dial.ts';
+import { noGuards } from '../../src/routing/guards.ts';
 import type { MatchRequest } from '../../src/routing/matcher.ts';
 import { routeId } from '../../src/routing/route-id.ts';
 import type { Backend, Route } from '../../src/routing/table.ts';
@@ -140,7 +141,7 @@ export function route(host: string, path = '/', about: { match?: string; priorit
       ...{ ws: true, wsIdleMs: 0, connectMs: 0, readMs: 0, sendMs: 0, retries: 1, strip: '' },
       ...{ lb: { kind: 'roundrobin' }, sticky: null },
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
-      ...{ http: 'redirect', tls: true, clientCertificate: false },
+      ...{ http: 'redirect', tls: true, clientCertificate: false, guards: noGuards },
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import type { PickingWorld } from '../../src/proxy/table-cell.ts';
+import { noGuards } from '../../src/routing/guards.ts';
 import type { Backend, BackendCheck, Route } from '../../src/routing/table.ts';
 import type { BalancedRequest } from '../../src/upstream/balancer.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
@@ -78,6 +79,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       requestHeaders: [],
       responseHeaders: [],
       securityHeaders: [],
+      guards: noGuards,
       accessLog: 'on',
       http: 'redirect',
       tls: true,

@@ -4,6 +4,7 @@ import type { Auth, LimitKey, OptionKey, UserList } from '../options.ts';
 import { readPathList } from '../path-list.ts';
 import { listOf, readBytes, readRate, readToken, textOf } from '../plain-value.ts';
 import { isRef, readRef } from '../ref.ts';
+import { readUserEntries } from '../user-entries.ts';
 import { bad, didYouMean, good, isOff, orOff, type ValueReading } from '../value-reading.ts';
 import { countRow, type Rows, switchRow } from './row.ts';
 
@@ -65,7 +66,7 @@ export const guardRows = {
     help: '413 for a larger body; counted while streaming, never buffered',
     example: '100m',
     tier: 1,
-    active: false,
+    active: true,
     protective: true,
   },
   allow: {
@@ -77,7 +78,7 @@ export const guardRows = {
     help: '403 for all others; by the real client address',
     example: 'private',
     tier: 1,
-    active: false,
+    active: true,
     protective: true,
     long: true,
   },
@@ -90,7 +91,7 @@ export const guardRows = {
     help: '403 for these, `allow` notwithstanding',
     example: '203.0.113.0/24',
     tier: 1,
-    active: false,
+    active: true,
     protective: true,
     long: true,
   },
@@ -185,33 +186,12 @@ function readAuth(text: string, label: string): ValueReading<Auth> {
   return bad(expectedAuth, /^(basicauth|true|on|yes|1|password)$/.test(word) ? didYouMean(`${label}=basic`) : '');
 }
 
-/** bcrypt is 60 characters: `$2y$`, the cost, and 53 of salt and hash. Compose eats `$x` that is not doubled. */
-const hashForms = [
-  /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/,
-  /^\$apr1\$[^$]{1,8}\$[./A-Za-z0-9]{22}$/,
-  /^\{SHA\}[A-Za-z0-9+/]{27}=$/,
-  /^\{SCRYPT\}\S{20,}$/i,
-  /^\$scrypt\$\S{20,}$/,
-];
-
 /** Never repeats its text. */
 function readUsers(text: string): ValueReading<UserList> {
   if (isRef(text)) return readRef(text);
   const entries = splitList(text.replaceAll('\n', ',')).filter((entry) => entry !== '');
   if (entries.length === 0)
     return bad('htpasswd entries as `fairlead hash` prints them, @/run/secrets/users or env:NAME');
-  for (const entry of entries) {
-    const [, hash] = /^[^:\s]{1,255}:(\S*)$/.exec(entry) ?? [];
-    if (hash === undefined)
-      return bad('entries of the form name:hash, as `fairlead hash` prints them, separated by commas');
-    if (hashForms.some((form) => form.test(hash))) continue;
-    const eaten = /\$\$|^\$?(2[abxy]?|apr1)?\$?(\d\d)?\$?$|^\$(2|apr1)/.test(hash);
-    return bad(
-      'a bcrypt, apr1 or {SHA} hash, never a plain password',
-      eaten
-        ? 'it looks as if compose ate the `$` of the hash: double each `$`, or use an entry of `fairlead hash`, or @/run/secrets/users'
-        : 'make one with `fairlead hash`',
-    );
-  }
-  return good({ entries });
+  const reading = readUserEntries(entries);
+  return reading.value === undefined ? { faults: reading.faults } : good({ entries });
 }

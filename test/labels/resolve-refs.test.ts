@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readLabels } from '../../src/labels/read-labels.ts';
+import type { Ref } from '../../src/labels/ref.ts';
+import type { RefText } from '../../src/labels/ref-text.ts';
+import { refsOf, resolveRefs } from '../../src/labels/resolve-refs.ts';
+import { container } from './case-text.ts';
+
+const bcrypt = `$2y$05$${'a'.repeat(53)}`;
+
+/** Reads labels with the texts behind their references; what is not among `texts` is not there. */
+function resolved(labels: Record<string, string>, texts: Record<string, string>) {
+  const reading = readLabels(container({ 'proxy.host': 'a.test', ...labels }));
+  const read = (ref: Ref): RefText => {
+    const text = texts[ref.ref === 'file' ? ref.path : ref.name];
+    return text === undefined ? { fault: 'it is not there' } : { text };
+  };
+  return { reading, after: resolveRefs(reading, 'web-1', read) };
+}
+
+test('what a list of addresses refers to stands in its place', () => {
+  const { reading, after } = resolved(
+    { 'proxy.allow': '192.0.2.1,@/run/office,env:HOME_NET' },
+    {
+      '/run/office': '# the office\n198.51.100.0/24 # second floor\n\n2001:db8::/32, private\n',
+      HOME_NET: '203.0.113.9',
+    },
+  );
+  assert.deepEqual(refsOf(reading), [
+    { ref: 'file', path: '/run/office' },
+    { ref: 'env', name: 'HOME_NET' },
+  ]);
+  const allow = after.specs[0]?.options.allow ?? [];
+  assert.deepEqual(allow.slice(0, 3), ['192.0.2.1/32', '198.51.100.0/24', '2001:db8::/32']);
+  assert.ok(allow.includes('127.0.0.0/8'));
+  assert.equal(allow.at(-1), '203.0.113.9/32');
+  assert.deepEqual(after.specs[0]?.closedBy, []);
+});
+
+test('a named route gets what its own labels and those of the base refer to', () => {
+  const labels = { 'proxy.deny': '@/run/bad', 'proxy.api.path': '/api', 'proxy.api.deny': '@/run/worse' };
+  const { after } = resolved(labels, { '/run/bad': '192.0.2.1', '/run/worse': '192.0.2.2' });
+  assert.deepEqual(
+    after.specs.map(({ name, options }) => [name, options.deny]),
+    [
+      ['', ['192.0.2.1/32']],
+      ['api', ['192.0.2.2/32']],
+    ],
+  );
+});
+
+for (const [what, labels, texts, expected] of [
+  ['that is not there', { 'proxy.allow': '@/run/office' }, {}, /a file that the proxy can read: it is not there/],
+  ['of something else', { 'proxy.deny': '@/etc/secret' }, { '/etc/secret': '10.0.0.0/8\nhunter2' }, /line 2 holds/],
+  [
+    'without a user',
+    { 'proxy.auth': 'basic', 'proxy.auth.users': '@/run/users' },
+    { '/run/users': '# none\n' },
+    /none/,
+  ],
+  [
+    'with a plain password',
+    { 'proxy.auth': 'basic', 'proxy.auth.users': '@/run/users' },
+    { '/run/users': `admin:${bcrypt}\nbob:hunter2` },
+    /line 2: a bcrypt, apr1 or \{SHA\} hash/,
+  ],
+] as const) {
+  test(`a file ${what} closes the route, and nothing of it is told`, () => {
+    const { after } = resolved(labels, texts);
+    const problems = after.specs[0]?.closedBy ?? [];
+    const found = problems.find((one) => expected.test(one.expected));
+    assert.ok(found !== undefined, JSON.stringify(problems));
+    assert.ok(after.problems.some((one) => one.expected === found.expected && one.label === found.label));
+    assert.doesNotMatch(JSON.stringify(after.problems), /hunter2|aaaa/);
+  });
+}
+
+test('a file that no label in force refers to is not read', () => {
+  const { reading } = resolved({ 'proxy.auth': 'off', 'proxy.auth.users': '@/run/users' }, {});
+  assert.deepEqual(refsOf(reading), []);
+});
+
+test('a reading without references is left as it is', () => {
+  const { reading, after } = resolved({ 'proxy.allow': 'private' }, {});
+  assert.equal(after.specs[0], reading.specs[0]);
+});
