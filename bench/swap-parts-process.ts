@@ -5,7 +5,9 @@
 import type { Container } from '../src/docker/container.ts';
 import type { UpstreamTransport } from '../src/http/transport.ts';
 import { readLabels } from '../src/labels/read-labels.ts';
+import { bucketMemory } from '../src/limit/bucket-table.ts';
 import { type PackedTable, withoutKnown } from '../src/plane/packed-table.ts';
+import { workerStepWorld } from '../src/plane/step-world.ts';
 import { TablePacker } from '../src/plane/table-packer.ts';
 import { TableReceiver } from '../src/plane/table-receiver.ts';
 import { TrafficLedger } from '../src/plane/traffic-ledger.ts';
@@ -23,11 +25,11 @@ const times = Number(timesText);
 const containers = Array.from({ length: routes }, (_, number) => container(number));
 const readings = containers.map((of) => ({ container: of, reading: readLabels(of) }));
 const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamTransport;
-const cell = new TableCell(new Peers(upstream), {
-  monotonic: () => performance.now(),
-  random: Math.random,
-  affinityKey: 'bench',
-});
+const cell = new TableCell(
+  new Peers(upstream),
+  { monotonic: () => performance.now(), random: Math.random, affinityKey: 'bench' },
+  workerStepWorld({ buckets: bucketMemory() }),
+);
 const drafts = new DraftMemory();
 const packer = new TablePacker(new TrafficLedger());
 const parts: Record<keyof SwapParts, number[]> = {

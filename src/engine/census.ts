@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { hash32 } from '../base/hash.ts';
+import { networkOf } from '../http/client-network.ts';
 import type { Admission } from '../http/transport.ts';
 
 /** Addresses fall into so many places; two that share one share its limit, which with a secret seed nobody can arrange. */
@@ -89,17 +90,4 @@ export class Census implements Admission {
     const hash = hash32(networkOf(address), this.#memory.seed);
     return (hash ^ (hash >>> 16)) & (places - 1);
   }
-}
-
-/** An IPv4 address as it is; of IPv6 the first 64 bits. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::', 2);
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    while (groups.length + after.length < 8) groups.push('0');
-    groups.push(...after);
-  }
-  return groups.slice(0, 4).join(':');
 }

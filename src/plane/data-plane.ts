@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
+import { bucketMemory } from '../limit/bucket-table.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
 import { probe } from './health-probe.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -118,6 +119,7 @@ const waiting = new Set<() => void>();
 
 function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
   const census = censusMemory(workers);
+  const buckets = bucketMemory();
   const counting = new PlaneCounters(workers);
   counters = counting;
   keepers = Array.from({ length: workers }, (_, number) => {
@@ -125,7 +127,10 @@ function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void
       counting.retire(number);
       tellWhatIsSeen();
     };
-    return new WorkerKeeper({ plan, census, counters: counting.memory, number }, { onMessage: fromWorker, onExit });
+    return new WorkerKeeper(
+      { plan, census, buckets, counters: counting.memory, number },
+      { onMessage: fromWorker, onExit },
+    );
   });
 }
 

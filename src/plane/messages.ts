@@ -4,6 +4,7 @@
  */
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
+import type { BucketMemory } from '../limit/bucket-table.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
 import type { CheckFailure } from '../upstream/health/check-failure.ts';
@@ -39,6 +40,7 @@ export interface WorkerSeat {
   readonly plan: WorkerPlan;
   readonly census: CensusMemory;
   readonly counters: CounterMemory;
+  readonly buckets: BucketMemory;
   /** 48 bytes that session tickets are sealed with, the same for all workers, and known to this process alone. */
   readonly ticketKeys: Uint8Array;
   /** Which part of shared memory is its own to write, from 0 on; a worker that takes the place of one that died has its number. */

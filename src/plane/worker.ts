@@ -21,6 +21,7 @@ import { Peers } from '../upstream/peers.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
+import { workerStepWorld } from './step-world.ts';
 import { TableReceiver } from './table-receiver.ts';
 
 const seat = workerData as WorkerSeat;
@@ -37,7 +38,8 @@ const peers = new Peers(engine.upstream, {
   monotonic,
 });
 const picking = { affinityKey: plan.affinityKey, monotonic, random: Math.random };
-const cell = new TableCell(peers, picking, new ThreadCounters(routeCounterShape, counters.routes, number));
+const stepWorld = workerStepWorld(seat);
+const cell = new TableCell(peers, picking, stepWorld, new ThreadCounters(routeCounterShape, counters.routes, number));
 const tunnels = new Set<TunnelCall>();
 const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));
 const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);

@@ -43,6 +43,7 @@ export class Journey implements StepContext {
   /** From the last try's start to the backend's head, ms; null when no backend was asked or none answered. */
   upstreamMs: number | null = null;
   ended = false;
+  rate: string | null = null;
   #leaving: AbortController | null = null;
 
   constructor(exchange: Exchange, requester: Requester, requestId: string, startedMs: number) {

@@ -5,6 +5,7 @@ import type { LoadBalancing } from '../labels/options.ts';
 import { Matcher, type MatchRequest } from '../routing/matcher.ts';
 import type { Route, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
+import type { StepWorld } from '../steps/step-world.ts';
 import { Affinity } from '../upstream/affinity.ts';
 import { type Balancer, balancerOf, type Chances } from '../upstream/balancer.ts';
 import { type PeerPool, peerPool } from '../upstream/peer-pool.ts';
@@ -45,11 +46,13 @@ export class TableCell {
   readonly #memory = new Map<string, RouteMemory>();
   readonly #peers: Peers;
   readonly #picking: PickingWorld;
+  readonly #stepWorld: StepWorld;
   readonly #counters: ThreadCounters;
 
-  constructor(peers: Peers, picking: PickingWorld, counters = new ThreadCounters(routeCounterShape)) {
+  constructor(peers: Peers, picking: PickingWorld, stepWorld: StepWorld, counters = new ThreadCounters(routeCounterShape)) {
     this.#peers = peers;
     this.#picking = picking;
+    this.#stepWorld = stepWorld;
     this.#counters = counters;
   }
 
@@ -95,7 +98,7 @@ export class TableCell {
     const timeouts = { connectMs, readMs, sendMs };
     const { balancer, counters } = this.#remember(route);
     const pool = this.#pool(route, balancer);
-    const live: LiveRoute = { route, steps: compileSteps(route.policy), ...pool, timeouts, counters };
+    const live: LiveRoute = { route, steps: compileSteps(route.policy, this.#stepWorld), ...pool, timeouts, counters };
     this.#live.set(route, live);
     return live;
   }

@@ -2,8 +2,10 @@ import type { RoutePolicy } from '../routing/table.ts';
 import { checkAddress } from './check-address.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
 import { limitBody } from './limit-body.ts';
+import { limitRate } from './limit-rate.ts';
 import { setSecurityHeaders } from './security.ts';
 import type { Step } from './step.ts';
+import type { StepWorld } from './step-world.ts';
 import { stripPrefix } from './strip-prefix.ts';
 
 /** The steps of a route by phase, in their fixed order. */
@@ -14,10 +16,11 @@ export interface StepList {
   readonly wrap: readonly (Step & Required<Pick<Step, 'wrap'>>)[];
 }
 
-export function compileSteps(policy: RoutePolicy): StepList {
+export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
   const { guards } = policy;
   const steps: Step[] = [];
   if (guards.allow !== null || guards.deny.length > 0) steps.push(checkAddress(guards));
+  if (guards.limit !== null) steps.push(limitRate(guards.limit, world.buckets, world.line));
   if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));

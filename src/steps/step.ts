@@ -15,6 +15,8 @@ export interface StepContext extends MatchRequest {
    * With any other it would lock people out (RFC 6797 §8.4, §11.3).
    */
   readonly hstsAllowed: boolean;
+  /** How the client stands with `proxy.limit`, for the header `RateLimit`; null = it was not asked. */
+  rate: string | null;
   /** Fires when the client leaves: for a step that waits. Made when it is first asked for. */
   readonly gone: AbortSignal;
 }

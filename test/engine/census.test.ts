@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CounterSums } from '../../src/base/counter-sums.ts';
 import { counterRange, ThreadCounters } from '../../src/base/shared-counters.ts';
-import { Census, type CensusLimits, censusMemory, networkOf } from '../../src/engine/census.ts';
+import { Census, type CensusLimits, censusMemory } from '../../src/engine/census.ts';
+import { networkOf } from '../../src/http/client-network.ts';
 import { ConnectionCounters, connectionCounterShape } from '../../src/proxy/connection-counters.ts';
 
 const limits: CensusLimits = { connectionsMax: 10, perAddressMax: 3, exempt: (address) => address === '10.0.0.1' };
@@ -59,6 +60,7 @@ test('an IPv6 subscriber is one address, whatever he writes in his last 64 bits'
   assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2');
   assert.equal(networkOf('2001:db8::1'), '2001:db8:0:0');
   assert.equal(networkOf('::1'), '0:0:0:0');
+  assert.equal(networkOf('::ffff:192.0.2.1'), '192.0.2.1');
   assert.equal(networkOf('2001:db8:1:2::'), '2001:db8:1:2');
   const one = shared(1).census(0);
   for (let i = 0; i < 3; i++) assert.equal(one.enter(`2001:db8::${i + 1}`), 'in');

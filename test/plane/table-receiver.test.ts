@@ -9,6 +9,7 @@ import { type LiveRoute, TableCell } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route } from '../../src/routing/table.ts';
 import { Peers } from '../../src/upstream/peers.ts';
 import { request } from '../routing/builders.ts';
+import { stepWorld } from '../steps/step-world.ts';
 import { aBackend, aPickingWorld, aRoute } from '../upstream/builders.ts';
 
 const routeTo = (backend: Backend): Route => aRoute({ serving: { kind: 'pool', backends: [backend] } });
@@ -19,7 +20,7 @@ const hostOf = ({ host }: Route): string => (host.kind === 'exact' ? host.name :
 function worker({ leapMs = 0 } = {}) {
   const upstream: UpstreamTransport = { send: () => assert.fail('not asked'), forget() {}, close() {} };
   const peers = new Peers(upstream);
-  const cell = new TableCell(peers, aPickingWorld());
+  const cell = new TableCell(peers, aPickingWorld(), stepWorld());
   const packer = new TablePacker(new TrafficLedger());
   const applied: number[] = [];
   let nowMs = 0;

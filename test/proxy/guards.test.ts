@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createH1Engine } from '../../src/engine/h1/engine.ts';
 import { createNodeEngine } from '../../src/engine/node/engine.ts';
-import { type Guards, noGuards } from '../../src/routing/guards.ts';
+import { type Guards, type LimitPolicy, noGuards } from '../../src/routing/guards.ts';
 import type { MakeEngine } from '../engine/support/stage.ts';
+import { eventually } from '../support/engine.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { RawBackend } from '../support/raw-backend.ts';
+import type { RawSocket } from '../support/raw-socket.ts';
 import { get, ok, proxyStage, routeTo } from './proxy-stage.ts';
 
 for (const [name, makeEngine] of [
@@ -132,4 +135,64 @@ function guardSuite(makeEngine: MakeEngine): void {
     client.write('8\r\n89abcdef\r\n');
     assert.equal(await client.closed, 'reset');
   });
+
+  it('is let in as often as the burst and one, then told when to come back', async (t) => {
+    const backend = (await RawBackend.open(t)).always(ok);
+    const clock = new FakeClock();
+    const stage = await proxyStage(t, makeEngine(), { clock });
+    stage.serve(routeTo([backend.port], guarded({ limit: limit({ burst: 2 }) })));
+    const client = await stage.connect();
+    const ask = async () => {
+      client.write(get());
+      const head = await client.head();
+      await client.bytes(Number(/Content-Length: (\d+)/.exec(head)?.[1]));
+      return head;
+    };
+    for (const left of [2, 1, 0])
+      assert.match(await ask(), new RegExp(`^HTTP/1.1 200 [\\s\\S]*RateLimit: "limit";r=${left};t=1\r\n`));
+    const line = stage.nextLine();
+    const refused = await ask();
+    assert.match(refused, /^HTTP\/1.1 429 [\s\S]*details=rate-limited\r\nRetry-After: 1\r\n/);
+    assert.match(refused, /RateLimit-Policy: "limit";q=10;w=1\r\nRateLimit: "limit";r=0;t=1\r\n/);
+    assert.equal((await line).reason, 'rate-limited');
+    clock.advance(100);
+    assert.match(await ask(), /^HTTP\/1.1 200 /);
+    // A new table is no way around it.
+    stage.serve(routeTo([backend.port], guarded({ limit: limit({ burst: 2, status: 503 }) })));
+    assert.match(await ask(), /^HTTP\/1.1 503 [\s\S]*details=rate-limited/);
+  });
+
+  it('waits for its turn where the route says so', async (t) => {
+    const backend = (await RawBackend.open(t)).always(ok);
+    const clock = new FakeClock();
+    const stage = await proxyStage(t, makeEngine(), { clock });
+    stage.serve(routeTo([backend.port], guarded({ limit: limit({ burst: 2, delay: true }) })));
+    const clients = [await stage.connect(), await stage.connect(), await stage.connect(), await stage.connect()];
+    const [first, second, third, fourth] = clients as [RawSocket, RawSocket, RawSocket, RawSocket];
+    for (const client of clients) {
+      client.write(get());
+      if (client === first) assert.match(await client.head(), /^HTTP\/1.1 200 /);
+      if (client === fourth) assert.match(await client.head(), /^HTTP\/1.1 429 /);
+      // A connection of its own for each, so that they come in this order.
+      await eventually('it waits', async () => stage.steps.line.waiting === Math.min(2, clients.indexOf(client)));
+    }
+    assert.equal(backend.connections.length, 1);
+    const line = stage.nextLine();
+    second.reset();
+    assert.equal((await line).status, 499);
+    assert.equal(stage.steps.line.waiting, 1);
+    clock.advance(200);
+    assert.match(await third.head(), /^HTTP\/1.1 200 /);
+    assert.equal(clock.pending, 0);
+  });
 }
+
+const limit = (about: Partial<LimitPolicy>): LimitPolicy => ({
+  scope: 'app.test/',
+  rate: { count: 10, perMs: 1_000 },
+  burst: 0,
+  delay: false,
+  key: { kind: 'ip' },
+  status: 429,
+  ...about,
+});

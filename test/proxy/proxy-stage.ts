@@ -9,10 +9,12 @@ import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
+import type { StepWorld } from '../../src/steps/step-world.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
 import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { Peers } from '../../src/upstream/peers.ts';
 import { refusal } from '../engine/support/stage.ts';
+import { stepWorld } from '../steps/step-world.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
@@ -20,6 +22,7 @@ import { aBackend, aPickingWorld, aRoute } from '../upstream/builders.ts';
 
 export interface ProxyStage {
   readonly cell: TableCell;
+  readonly steps: StepWorld;
   readonly peers: Peers;
   readonly tunnels: Set<TunnelCall>;
   /** Access log lines so far. */
@@ -49,7 +52,8 @@ export async function proxyStage(
   const monotonic = (): number => clock?.monotonic() ?? performance.now();
   const counters = new ThreadCounters(peerCounterShape);
   const peers = new Peers(engine.upstream, { counters, ejections: new Ejections(), monotonic });
-  const cell = new TableCell(peers, aPickingWorld({ monotonic }));
+  const steps = stepWorld(clock);
+  const cell = new TableCell(peers, aPickingWorld({ monotonic }), steps);
   const tunnels = new Set<TunnelCall>();
   const lines: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];
@@ -88,6 +92,7 @@ export async function proxyStage(
   let version = 0;
   return {
     cell,
+    steps,
     peers,
     tunnels,
     lines,

@@ -6,6 +6,7 @@ import { routePolicy } from '../../src/routing/policy.ts';
 import { compileSteps } from '../../src/steps/compile.ts';
 import { container } from '../routing/builders.ts';
 import { stepContext } from './step-context.ts';
+import { stepWorld } from './step-world.ts';
 
 /** The headers of a response that a backend answered with `headers`, after the steps of a route with these labels. */
 function answered(
@@ -18,7 +19,7 @@ function answered(
   const head = { status: 404, reason: '', headers: new FlatHeaderList(about.headers ?? []), bodyLength: 0 };
   const context = stepContext({ hstsAllowed: about.hstsAllowed ?? false });
   const policy = routePolicy(spec.options, { kind: 'prefix', text: '/', prefix: '' });
-  for (const step of compileSteps(policy).response) step.response(context, head);
+  for (const step of compileSteps(policy, stepWorld()).response) step.response(context, head);
   const flat = head.headers.flat();
   const names = flat.filter((_, at) => at % 2 === 0);
   assert.equal(new Set(names.map((name) => name.toLowerCase())).size, names.length, 'each header once');

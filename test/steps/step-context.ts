@@ -25,6 +25,7 @@ export function stepContext(wish: ContextWish = {}): StepContext {
     client,
     requestId: 'id-1',
     hstsAllowed,
+    rate: null,
     gone: wish.gone ?? new AbortController().signal,
     ...{ host, path, query, method, clientAddress: client.address, header: (name: string) => headers.get(name) },
   };

@@ -7,6 +7,7 @@ import { proxyHandler } from '../../../src/proxy/handle.ts';
 import { noCertificates } from '../../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../../src/proxy/table-cell.ts';
 import { Peers } from '../../../src/upstream/peers.ts';
+import { stepWorld } from '../../steps/step-world.ts';
 import { aBackend, aPickingWorld, aRoute } from '../../upstream/builders.ts';
 import { refusal } from '../support/stage.ts';
 
@@ -26,7 +27,7 @@ export class InProcessProxy {
   /** @param backendPort where every request goes, whatever its host. */
   static async open(engine: Engine, backendPort: number): Promise<InProcessProxy> {
     const proxy = new InProcessProxy(engine);
-    const cell = new TableCell(new Peers(engine.upstream), aPickingWorld());
+    const cell = new TableCell(new Peers(engine.upstream), aPickingWorld(), stepWorld());
     const handler = proxyHandler({
       cell,
       upstream: engine.upstream,

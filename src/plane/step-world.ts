@@ -1,0 +1,24 @@
+import { systemClock } from '../base/clock.ts';
+import { BucketTable } from '../limit/bucket-table.ts';
+import { WaitingLine } from '../limit/waiting-line.ts';
+import type { StepWorld } from '../steps/step-world.ts';
+import type { WorkerSeat } from './messages.ts';
+
+/** Requests of one worker that wait for their turn (`proxy.limit.delay`). */
+const waitersMax = 10_000;
+
+/** What the steps of a worker's routes work with. */
+export function workerStepWorld({ buckets }: Pick<WorkerSeat, 'buckets'>): StepWorld {
+  // The clocks of threads begin some milliseconds apart; the one below is that of the whole process.
+  const aheadMs = processMs() - performance.now();
+  return {
+    buckets: new BucketTable(buckets, () => performance.now() + aheadMs),
+    line: new WaitingLine(systemClock, { waitersMax }),
+  };
+}
+
+/** Monotonic ms, the same in all threads. */
+function processMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1e6;
+}

@@ -1,0 +1,32 @@
+import { type BucketTable, bucketScope } from '../limit/bucket-table.ts';
+import { standing } from '../limit/gcra.ts';
+import { limitKey } from '../limit/limit-key.ts';
+import { rateField, ratePolicyField, retryAfterField } from '../limit/rate-fields.ts';
+import type { WaitingLine } from '../limit/waiting-line.ts';
+import type { LimitPolicy } from '../routing/guards.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** `proxy.limit`: too many are refused, or with `.delay` wait for their turn. Every answer of the route says how the client stands. */
+export function limitRate(policy: LimitPolicy, buckets: BucketTable, line: WaitingLine): Step {
+  const { rate, burst, delay, key, status } = policy;
+  const terms = { intervalMs: rate.perMs / rate.count, burst };
+  const scope = bucketScope(policy.scope);
+  const policyField = ratePolicyField(rate);
+  return {
+    name: 'limit',
+    request(context) {
+      const found = standing(buckets.take(scope, limitKey(key, context), terms), terms);
+      context.rate = rateField(found);
+      const refusal = { kind: 'failure', reason: 'rate-limited', status } as const;
+      if (!found.admitted) return { ...refusal, fields: { 'Retry-After': retryAfterField(found) } };
+      if (!delay || found.waitMs < 1) return undefined;
+      const turn = line.wait(found.waitMs, context.gone);
+      return turn === null ? refusal : turn.then(() => undefined);
+    },
+    response({ rate: field }: StepContext, head) {
+      if (field === null) return;
+      head.headers.append('RateLimit-Policy', policyField);
+      head.headers.append('RateLimit', field);
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import type { BucketTable } from '../limit/bucket-table.ts';
+import type { WaitingLine } from '../limit/waiting-line.ts';
+
+/** What the steps of all routes of a worker work with. */
+export interface StepWorld {
+  readonly buckets: BucketTable;
+  readonly line: WaitingLine;
+}

@@ -1,0 +1,12 @@
+import { BucketTable, bucketMemory } from '../../src/limit/bucket-table.ts';
+import { WaitingLine } from '../../src/limit/waiting-line.ts';
+import type { StepWorld } from '../../src/steps/step-world.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+/** What steps work with; its clock stands still until it is told to go on. */
+export function stepWorld(clock = new FakeClock()): StepWorld {
+  return {
+    buckets: new BucketTable(bucketMemory(64), () => clock.monotonic()),
+    line: new WaitingLine(clock, { waitersMax: 100 }),
+  };
+}
