@@ -28,7 +28,7 @@ const upstream = { forget: () => {} } as Partial<UpstreamTransport> as UpstreamT
 const cell = new TableCell(
   new Peers(upstream),
   { monotonic: () => performance.now(), random: Math.random, affinityKey: 'bench' },
-  workerStepWorld({ buckets: bucketMemory() }),
+  workerStepWorld({ buckets: bucketMemory() }, upstream),
 );
 const drafts = new DraftMemory();
 const packer = new TablePacker(new TrafficLedger());

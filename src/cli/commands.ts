@@ -108,6 +108,16 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
     });
 
   program
+    .command('hash')
+    .description('an entry for proxy.auth.users, made of a password: typed, piped in, or written behind the name')
+    .argument('<name>', 'who may sign in')
+    .argument('[password]', 'seen by whoever lists processes, and kept by the shell: better not written here')
+    .action(async (name: string, password: string | undefined) => {
+      const { hash } = await import('./hash.ts');
+      await done(hash(name, password, terminal));
+    });
+
+  program
     .command('whoami')
     .description('a small backend to try things with: echoes HTTP, WebSockets and server-sent events')
     .option('--port <number>', 'port to listen on; 0 picks a free one', '8080')

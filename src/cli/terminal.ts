@@ -3,6 +3,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   out(text: string): void;
   err(text: string): void;
+  /** What somebody types without its being seen, or pipes in. */
+  readSecret(prompt: string): Promise<string>;
   /** Out is read by a person. */
   readonly terminal: boolean;
   /** Says when to stop. */

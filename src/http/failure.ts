@@ -167,7 +167,15 @@ export const failureKinds = {
     status: 401,
     type: 'http_request_denied',
     title: 'Please sign in',
-    advice: 'This site asks for a user name and a password.',
+    advice: 'This site lets in only those who say who they are.',
+  },
+  'auth-unavailable': {
+    status: 503,
+    type: 'destination_unavailable',
+    title: 'Who may enter cannot be checked just now',
+    advice:
+      'So nobody may. Administrators: the server of `proxy.auth=forward:` did not answer as it should, or too many sign in at once.',
+    retryAfterSeconds: 2,
   },
   'address-denied': {
     status: 403,

@@ -35,7 +35,7 @@ export function readUserFile(text: string): ValueReading<readonly string[]> {
 }
 
 function faultOf(entry: string): Fault | null {
-  const [, hash] = /^[^:\s]{1,255}:(\S*)$/.exec(entry) ?? [];
+  const [, hash] = /^[^:\s\p{C}]{1,255}:(\S*)$/u.exec(entry) ?? [];
   if (hash === undefined)
     return { expected: 'entries of the form name:hash, as `fairlead hash` prints them, separated by commas' };
   if (hashForms.some((form) => form.test(hash))) return null;

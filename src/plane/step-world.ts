@@ -1,4 +1,7 @@
+import { PasswordDesk } from '../auth/password-desk.ts';
+import { isPasswordOf } from '../auth/password-hash.ts';
 import { systemClock } from '../base/clock.ts';
+import type { UpstreamTransport } from '../http/transport.ts';
 import { BucketTable } from '../limit/bucket-table.ts';
 import { WaitingLine } from '../limit/waiting-line.ts';
 import type { StepWorld } from '../steps/step-world.ts';
@@ -8,12 +11,14 @@ import type { WorkerSeat } from './messages.ts';
 const waitersMax = 10_000;
 
 /** What the steps of a worker's routes work with. */
-export function workerStepWorld({ buckets }: Pick<WorkerSeat, 'buckets'>): StepWorld {
+export function workerStepWorld({ buckets }: Pick<WorkerSeat, 'buckets'>, upstream: UpstreamTransport): StepWorld {
   // The clocks of threads begin some milliseconds apart; the one below is that of the whole process.
   const aheadMs = processMs() - performance.now();
   return {
     buckets: new BucketTable(buckets, () => performance.now() + aheadMs),
     line: new WaitingLine(systemClock, { waitersMax }),
+    passwords: new PasswordDesk(systemClock, isPasswordOf),
+    upstream,
   };
 }
 

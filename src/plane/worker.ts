@@ -38,7 +38,7 @@ const peers = new Peers(engine.upstream, {
   monotonic,
 });
 const picking = { affinityKey: plan.affinityKey, monotonic, random: Math.random };
-const stepWorld = workerStepWorld(seat);
+const stepWorld = workerStepWorld(seat, engine.upstream);
 const cell = new TableCell(peers, picking, stepWorld, new ThreadCounters(routeCounterShape, counters.routes, number));
 const tunnels = new Set<TunnelCall>();
 const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));

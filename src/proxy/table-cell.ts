@@ -49,7 +49,12 @@ export class TableCell {
   readonly #stepWorld: StepWorld;
   readonly #counters: ThreadCounters;
 
-  constructor(peers: Peers, picking: PickingWorld, stepWorld: StepWorld, counters = new ThreadCounters(routeCounterShape)) {
+  constructor(
+    peers: Peers,
+    picking: PickingWorld,
+    stepWorld: StepWorld,
+    counters = new ThreadCounters(routeCounterShape),
+  ) {
     this.#peers = peers;
     this.#picking = picking;
     this.#stepWorld = stepWorld;

@@ -1,6 +1,9 @@
+import type { AuthPolicy } from '../routing/guards.ts';
 import type { RoutePolicy } from '../routing/table.ts';
+import { basicAuth } from './basic-auth.ts';
 import { checkAddress } from './check-address.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
+import { forwardAuth } from './forward-auth.ts';
 import { limitBody } from './limit-body.ts';
 import { limitRate } from './limit-rate.ts';
 import { setSecurityHeaders } from './security.ts';
@@ -16,11 +19,17 @@ export interface StepList {
   readonly wrap: readonly (Step & Required<Pick<Step, 'wrap'>>)[];
 }
 
+/**
+ * The one order of all steps (docs/life-of-a-request.md). What costs least and needs least comes first: an address is known
+ * before a word is read; a limit stands before passwords, which are dear to compare and worth guessing; who may not enter learns
+ * nothing of what a body may weigh.
+ */
 export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
   const { guards } = policy;
   const steps: Step[] = [];
   if (guards.allow !== null || guards.deny.length > 0) steps.push(checkAddress(guards));
   if (guards.limit !== null) steps.push(limitRate(guards.limit, world.buckets, world.line));
+  if (guards.auth !== null) steps.push(authStep(guards.auth, world));
   if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));
@@ -33,4 +42,8 @@ export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
     response: steps.filter((step) => step.response !== undefined) as StepList['response'][number][],
     wrap: steps.filter((step) => step.wrap !== undefined) as StepList['wrap'][number][],
   };
+}
+
+function authStep(policy: AuthPolicy, { passwords, upstream }: StepWorld): Step {
+  return policy.kind === 'basic' ? basicAuth(policy, passwords) : forwardAuth(policy, upstream);
 }

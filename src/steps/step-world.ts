@@ -1,3 +1,5 @@
+import type { PasswordDesk } from '../auth/password-desk.ts';
+import type { UpstreamTransport } from '../http/transport.ts';
 import type { BucketTable } from '../limit/bucket-table.ts';
 import type { WaitingLine } from '../limit/waiting-line.ts';
 
@@ -5,4 +7,7 @@ import type { WaitingLine } from '../limit/waiting-line.ts';
 export interface StepWorld {
   readonly buckets: BucketTable;
   readonly line: WaitingLine;
+  readonly passwords: PasswordDesk;
+  /** For questions to other servers. */
+  readonly upstream: Pick<UpstreamTransport, 'send'>;
 }

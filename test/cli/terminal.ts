@@ -7,6 +7,7 @@ export async function fairlead(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   signals = new EventEmitter(),
+  secret = '',
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -18,6 +19,7 @@ export async function fairlead(
     err: (text) => {
       err += text;
     },
+    readSecret: async () => secret,
     terminal: false,
     signals,
   });

@@ -52,7 +52,7 @@ export async function proxyStage(
   const monotonic = (): number => clock?.monotonic() ?? performance.now();
   const counters = new ThreadCounters(peerCounterShape);
   const peers = new Peers(engine.upstream, { counters, ejections: new Ejections(), monotonic });
-  const steps = stepWorld(clock);
+  const steps = stepWorld(clock, engine.upstream);
   const cell = new TableCell(peers, aPickingWorld({ monotonic }), steps);
   const tunnels = new Set<TunnelCall>();
   const lines: Record<string, unknown>[] = [];

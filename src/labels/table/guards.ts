@@ -104,7 +104,7 @@ export const guardRows = {
     help: 'who may enter',
     example: 'basic',
     tier: 1,
-    active: false,
+    active: (value) => value.kind !== 'oidc',
     protective: true,
     secret: true,
     long: true,
@@ -118,7 +118,7 @@ export const guardRows = {
     help: 'as `fairlead hash` prints them, separated by commas',
     example: '@/run/secrets/users',
     tier: 1,
-    active: false,
+    active: true,
     secret: true,
     verbatim: true,
     long: true,
@@ -131,7 +131,7 @@ export const guardRows = {
     help: 'what the browser shows when it asks',
     example: 'Staff only',
     tier: 1,
-    active: false,
+    active: true,
   },
   'auth.headers': {
     value: 'list of names',
@@ -139,10 +139,10 @@ export const guardRows = {
     builtIn: [],
     off: [],
     read: orOff([], listOf(readToken)),
-    help: 'headers of a `forward` answer that go on to the backend',
+    help: 'headers of a `forward` answer that go on to the backend; with `basic` those that tell it the name, and `Authorization` to pass that on. A client cannot send them itself',
     example: 'Remote-User',
     tier: 2,
-    active: false,
+    active: true,
   },
   'auth.except': {
     value: 'list of paths',
@@ -153,7 +153,7 @@ export const guardRows = {
     help: 'paths that need no password',
     example: '/public,=/robots.txt',
     tier: 1,
-    active: false,
+    active: true,
     long: true,
   },
 } as const satisfies Partial<Rows<OptionKey>>;
@@ -177,7 +177,7 @@ function readAuth(text: string, label: string): ValueReading<Auth> {
   const word = text.toLowerCase();
   if (word === 'basic') return good({ kind: 'basic' });
   const url = /^forward:(https?:\/\/[a-z0-9.\-_[\]:]+(?:[/?][\x21-\x7e]*)?)$/i.exec(text)?.[1];
-  if (url !== undefined) return good({ kind: 'forward', url });
+  if (url !== undefined && URL.canParse(url)) return good({ kind: 'forward', url });
   if (word.startsWith('forward')) return bad('forward and an address, such as forward:http://auth:9091/verify');
   const profile = /^oidc:([a-z0-9][a-z0-9-]*)$/i.exec(text)?.[1];
   if (profile !== undefined) return good({ kind: 'oidc', profile: profile.toLowerCase() });
