@@ -8,6 +8,7 @@ import type { LoadBalancing } from '../labels/options.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
+import { guardSteps } from './explain-guards.ts';
 import { optionsToCome } from './option-view.ts';
 
 /** What one option of the route would do to the request. */
@@ -29,11 +30,17 @@ export function stepViews(detail: RouteDetail, question: Question): readonly Ste
     case 'redirect':
       return [
         ...toCome,
+        ...guardSteps(policy.guards, question),
         step('redirect', `answers ${serving.status} to ${redirectTarget(serving.location, question)}`),
         ...responseSteps(policy),
       ];
     case 'pool':
-      return [...toCome, ...requestSteps(policy, question), ...responseSteps(policy)];
+      return [
+        ...toCome,
+        ...guardSteps(policy.guards, question),
+        ...requestSteps(policy, question),
+        ...responseSteps(policy),
+      ];
     default:
       return serving satisfies never;
   }

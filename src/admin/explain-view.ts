@@ -10,6 +10,7 @@ import { peerPool } from '../upstream/peer-pool.ts';
 import { pick } from '../upstream/pick.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { CertificateIndex } from './certificate-index.ts';
+import { refusalOf } from './explain-guards.ts';
 import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
 import { explainTls, type TlsExplanation } from './explain-tls.ts';
 import { type BackendStates, liveDetail } from './live-detail.ts';
@@ -133,6 +134,8 @@ function routeAnswer(
   question: Question,
   detail: RouteDetail | undefined,
 ): ExplainView['answer'] {
+  const refusal = serving.kind === 'refuse' ? null : refusalOf(policy.guards, question);
+  if (refusal !== null) return failed(refusal);
   switch (serving.kind) {
     case 'redirect':
       return {

@@ -18,11 +18,15 @@ export class AuthQuestion implements UpstreamEvents {
 
   constructor(upstream: Pick<UpstreamTransport, 'send'>, request: UpstreamRequest, gone: AbortSignal) {
     const { promise, resolve } = Promise.withResolvers<AuthAnswer | null>();
+    const leave = (): void => this.#giveUp();
+    gone.addEventListener('abort', leave, { once: true });
     this.answer = promise;
-    this.#resolve = resolve;
+    this.#resolve = (answer) => {
+      gone.removeEventListener('abort', leave);
+      resolve(answer);
+    };
     this.#upstream = upstream;
     this.#request = request;
-    gone.addEventListener('abort', () => this.#giveUp(), { once: true });
     this.#call = upstream.send(request, this);
   }
 

@@ -8,21 +8,25 @@ const rememberedMax = 1_024;
 
 const denied: StepAnswer = { kind: 'failure', reason: 'address-denied' };
 
-/** `proxy.allow` and `proxy.deny`, on the real client address. What is no IP address is not let in. */
-export function checkAddress({ allow, deny }: Pick<Guards, 'allow' | 'deny'>): Step {
-  const allowed = allow === null ? null : new TrustedNetworks(allow);
-  const refused = new TrustedNetworks(deny);
+/** `proxy.allow` and `proxy.deny`, on the real client address. */
+export function checkAddress(lists: Pick<Guards, 'allow' | 'deny'>): Step {
+  const isAllowed = isAddressAllowed(lists);
   const verdicts = new Map<string, StepAnswer | undefined>();
-  const judge = (address: string): StepAnswer | undefined =>
-    refused.has(address) || allowed?.has(address) === false ? denied : undefined;
   return {
     name: 'address',
     request({ clientAddress }) {
       if (verdicts.has(clientAddress)) return verdicts.get(clientAddress);
-      const verdict = judge(clientAddress);
+      const verdict = isAllowed(clientAddress) ? undefined : denied;
       if (verdicts.size >= rememberedMax) verdicts.clear();
       verdicts.set(clientAddress, verdict);
       return verdict;
     },
   };
+}
+
+/** Whether an address may come; what is none is not among the allowed. */
+export function isAddressAllowed({ allow, deny }: Pick<Guards, 'allow' | 'deny'>): (address: string) => boolean {
+  const allowed = allow === null ? null : new TrustedNetworks(allow);
+  const refused = new TrustedNetworks(deny);
+  return (address) => !refused.has(address) && allowed?.has(address) !== false;
 }

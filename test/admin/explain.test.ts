@@ -160,3 +160,31 @@ test('an unknown name is told how its handshake ends, and a host without a certi
   assert.match(await handshake('https://app.example.com/', { https: null }), /nothing listens for HTTPS/);
   assert.match(await handshake('http://app.example.com/', { https: null }), /^served.*FAIRLEAD_HTTPS=off/);
 });
+
+test('what protects a route is told in its order, and an answer that is certain is given', async (t) => {
+  const labels = {
+    'proxy.host': 'guarded.example.com',
+    'proxy.deny': '203.0.113.0/24',
+    'proxy.limit': '10/s burst=20',
+    'proxy.maxbody': '1m',
+    'proxy.auth': 'basic except=/public',
+    'proxy.auth.users': `admin:$2y$05$${'c'.repeat(53)}`,
+  };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  const view = async (query: string) =>
+    (await ask(`/explain?url=http://guarded.example.com${query}`)).json<ExplainView>();
+  const asked = await view('/');
+  assert.deepEqual(
+    asked.steps.slice(0, 4).map(({ step, active }) => [step, active]),
+    [
+      ['deny', true],
+      ['limit', true],
+      ['auth', true],
+      ['maxbody', true],
+    ],
+  );
+  assert.equal(asked.answer?.reason, 'auth-required');
+  assert.equal((await view('/&ip=203.0.113.9')).answer?.reason, 'address-denied');
+  assert.equal((await view('/public/x')).answer, null);
+  assert.equal((await view('/&header=Authorization:%20Basic%20eDp5')).answer, null);
+});

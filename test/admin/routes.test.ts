@@ -103,11 +103,11 @@ test('no secret is in any answer', async (t) => {
 });
 
 test('a route whose protection is not there is closed, and says why', async (t) => {
-  const labels = { 'proxy.host': 'app.example.com', 'proxy.limit': '10/s' };
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.auth': 'oidc:staff' };
   const { routes, problems } = await routesOf(t, { containers: [labelledContainer(labels, { name: 'app' })] });
   assert.equal(routes[0]?.state, 'closed');
-  assert.match(routes[0]?.why ?? '', /^app: proxy\.limit=10\/s: not yet active/);
-  assert.ok(problems.some(({ label, severity }) => label === 'proxy.limit' && severity === 'error'));
+  assert.match(routes[0]?.why ?? '', /^app: proxy\.auth=…: not yet active/);
+  assert.ok(problems.some(({ label, severity }) => label === 'proxy.auth' && severity === 'error'));
 });
 
 test('a route that no single label closes names its container alone', async (t) => {

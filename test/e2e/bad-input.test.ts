@@ -122,14 +122,14 @@ test('what is wrong with one container is shown, and is the problem of that one 
     assert.equal(severity, 'error');
   });
 
-  for (const [label, word] of [
-    ['proxy.limit', 'a limit that this version cannot apply'],
-    ['proxy.limt', 'a limit with a slip in its name'],
+  for (const [label, value, word] of [
+    ['proxy.auth', 'oidc:staff', 'a protection that this version cannot apply'],
+    ['proxy.limt', '10/s', 'a limit with a slip in its name'],
   ] as const) {
     await cases(`${word} closes its route: 503 label-invalid`, async (inner) => {
-      const { host, name } = await begin(inner, (one) => ({ 'proxy.host': one, [label]: '10/s' }));
+      const { host, name } = await begin(inner, (one) => ({ 'proxy.host': one, [label]: value }));
       const { suggestion } = await proxy.problem(name, label);
-      assert.match(suggestion, /proxy\.limit/);
+      assert.match(suggestion, /proxy\.(limit|auth)/);
       const answer = await proxy.until('it is closed', host, '/', ({ status }) => status === 503);
       assert.equal(answer.reason, 'label-invalid');
       assert.equal((await proxy.route(host))?.state, 'closed');
