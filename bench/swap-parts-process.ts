@@ -125,6 +125,7 @@ function container(number: number): Container {
     oneOff: false,
     labels: { 'proxy.host': `app-${number}.bench.test`, 'proxy.port': '8080', 'proxy.timeout': '30s' },
     createdMs: 1_790_000_000_000 + number,
+    changedMs: 1_790_000_000_000 + number,
     state: 'running',
     health: 'none',
     stopping: false,

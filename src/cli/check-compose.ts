@@ -40,6 +40,7 @@ function toContainer(service: ComposeService, project: ComposeProject, at: numbe
     oneOff: false,
     labels,
     createdMs: at,
+    changedMs: at,
     state: 'running',
     health: 'none',
     stopping: false,

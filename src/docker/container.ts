@@ -33,6 +33,8 @@ export interface Container {
   readonly oneOff: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdMs: number;
+  /** When it was created, started, ended or removed, whichever came last; by the engine's clock (a removal by ours), epoch ms. */
+  readonly changedMs: number;
   /** 'removed' is not Docker's word: the container is gone and its routes linger. */
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removed';
   /** 'none' = no HEALTHCHECK. */

@@ -30,6 +30,9 @@ export function toContainer(json: unknown, endpoint: string): Container | null {
     oneOff: String(own(labels, 'com.docker.compose.oneoff')).toLowerCase() === 'true',
     labels: Object.freeze(labels),
     createdMs: Math.floor(timeAt(inspected, 'Created')),
+    changedMs: Math.floor(
+      Math.max(timeAt(inspected, 'Created'), timeAt(state, 'StartedAt'), timeAt(state, 'FinishedAt')),
+    ),
     state: states[status] ?? stateByFlags(state),
     health: readHealth(state),
     stopping: status === 'stopping',

@@ -33,7 +33,7 @@ export class Lingering {
     if (!sameIds)
       this.#remember(
         before.filter(({ id }) => !present.has(id)),
-        nowMs + this.#lingerMs,
+        nowMs,
       );
     for (const [id, { untilMs }] of this.#gone) {
       if (untilMs <= nowMs || present.has(id) || this.#gone.size > rememberedMax) this.#gone.delete(id);
@@ -48,11 +48,17 @@ export class Lingering {
     this.#timer?.cancel();
   }
 
-  #remember(left: readonly Container[], untilMs: number): void {
+  #remember(left: readonly Container[], nowMs: number): void {
     for (const container of left) {
       if (!hasProxyLabel(container)) continue;
-      const removed: Container = Object.freeze({ ...container, state: 'removed', stopping: false, attachments: [] });
-      this.#gone.set(container.id, { container: removed, untilMs });
+      const removed: Container = Object.freeze({
+        ...container,
+        state: 'removed',
+        changedMs: nowMs,
+        stopping: false,
+        attachments: [],
+      });
+      this.#gone.set(container.id, { container: removed, untilMs: nowMs + this.#lingerMs });
     }
   }
 

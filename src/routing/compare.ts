@@ -7,7 +7,7 @@ export type RouteChange =
   | 'serving'
   /** Containers came or went, or are dialled elsewhere or otherwise. */
   | 'backends'
-  /** A container can do more or less than before. */
+  /** A container can do more or less than before, or began anew. */
   | 'state'
   | 'options';
 
@@ -72,10 +72,11 @@ function poolChanges(before: readonly Backend[], after: readonly Backend[]): Rou
 
 function backendChanges(before: Backend, after: Backend): RouteChange[] {
   if (before === after) return [];
-  const { state, reason, ...dialled } = before;
-  const { state: stateAfter, reason: reasonAfter, ...dialledAfter } = after;
+  const { state, reason, changedMs, ...dialled } = before;
+  const { state: stateAfter, reason: reasonAfter, changedMs: changedMsAfter, ...dialledAfter } = after;
   const changes: RouteChange[] = [];
-  if (!isDeepStrictEqual(dialled, dialledAfter)) changes.push('backends');
-  if (state !== stateAfter || reason !== reasonAfter) changes.push('state');
+  const same = isDeepStrictEqual(dialled, dialledAfter);
+  if (!same) changes.push('backends');
+  if (state !== stateAfter || reason !== reasonAfter || (same && changedMs !== changedMsAfter)) changes.push('state');
   return changes;
 }

@@ -73,6 +73,7 @@ export class Drafting {
       priority: isAlias ? 0 : claim.spec.priority,
       serving: servingOf(pool, members),
       policy: routePolicy(options, claim.path, { guarded: !isAlias }),
+      changedMs: pool.changedMs,
     };
     const winner = members[pool.members.indexOf(pool.winner)] as RouteMember;
     const createdMs = pool.members.reduce((oldest, { container }) => Math.min(oldest, container.createdMs), Infinity);
@@ -157,5 +158,7 @@ function toBackend(container: Container, { options }: RouteSpec, dialled: Dial):
     maxFails: options.maxfails,
     failTimeoutMs: options.failtimeout,
     check,
+    changedMs: container.changedMs,
+    drainMs: options.drain,
   };
 }

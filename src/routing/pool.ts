@@ -18,6 +18,8 @@ export interface Pool {
   readonly deciding: readonly Claimant[];
   /** The newest of them: its options win. */
   readonly winner: Claimant;
+  /** The latest change in the lives of all claimants. */
+  readonly changedMs: number;
 }
 
 /**
@@ -27,11 +29,13 @@ export interface Pool {
  */
 export function formPool(claimants: readonly Claimant[]): Pool {
   const [only] = claimants;
-  if (claimants.length === 1 && only !== undefined) return { members: claimants, deciding: claimants, winner: only };
+  if (claimants.length === 1 && only !== undefined)
+    return { members: claimants, deciding: claimants, winner: only, changedMs: only.container.changedMs };
   const members = orElse(claimants.filter(isThere), claimants);
   const deciding = orElse(members.filter(isAlive), members);
   const winner = deciding.reduce((newest, one) => (isNewer(one.container, newest.container) ? one : newest));
-  return { members: inBackendOrder(members), deciding, winner };
+  const changedMs = claimants.reduce((latest, { container }) => Math.max(latest, container.changedMs), 0);
+  return { members: inBackendOrder(members), deciding, winner, changedMs };
 }
 
 export function isThere({ container }: Claimant): boolean {

@@ -64,6 +64,10 @@ export interface Backend {
   readonly maxFails: number;
   readonly failTimeoutMs: number;
   readonly check: BackendCheck | null;
+  /** When the container was created, started, ended or removed, whichever came last; epoch ms. */
+  readonly changedMs: number;
+  /** From its stop signal to the moment its tunnels are taken leave of. */
+  readonly drainMs: number;
   /** What its numbers are kept under in shared memory; given when the table is packed. */
   readonly counter?: number;
   /** The same for whether it is left out, which is known of each port and not of the whole container. */
@@ -97,6 +101,14 @@ export interface RoutePolicy {
   readonly sticky: StickyPolicy | null;
   /** Tries on other backends after the first. */
   readonly retries: number;
+  /** Statuses of a backend that are worth another try, for requests that can be repeated. */
+  readonly retryStatuses: readonly number[];
+  /** How long a request is held where no backend can take it; 0 = not at all. */
+  readonly waitMs: number;
+  /** Requests at a time at one backend, over all workers; null = as many as come. */
+  readonly requestsMax: number | null;
+  /** How long a request waits where all backends have as many as they may; 0 = not at all. */
+  readonly queueMs: number;
   /** The prefix to remove, without trailing slash; '' = keep the path. */
   readonly strip: string;
   readonly requestHeaders: readonly HeaderEdit[];
@@ -132,6 +144,8 @@ export interface Route {
   readonly priority: number;
   readonly serving: Serving;
   readonly policy: RoutePolicy;
+  /** The latest change in the lives of its containers, those included that were removed and have a successor; epoch ms. */
+  readonly changedMs: number;
   /** What its numbers are kept under in shared memory; given when the table is packed. */
   readonly counter?: number;
 }

@@ -40,6 +40,15 @@ const inspected = {
 
 const of = (part: object) => toContainer({ ...inspected, ...part }, 'unix:///x.sock');
 
+test('what happened last in its life is when it changed', () => {
+  const [Created, StartedAt, FinishedAt] = ['2026-11-24T02:00:00Z', '2026-11-24T03:00:00.5Z', '2026-11-24T04:00:00Z'];
+  const never = '0001-01-01T00:00:00Z';
+  const changedMs = (State: object) => of({ Created, State })?.changedMs;
+  assert.equal(changedMs({ StartedAt: never, FinishedAt: never }), Date.parse(Created));
+  assert.equal(changedMs({ StartedAt, FinishedAt: never }), Date.parse(StartedAt));
+  assert.equal(changedMs({ StartedAt, FinishedAt }), Date.parse(FinishedAt));
+});
+
 test('an inspection becomes a container with what routing needs, and nothing else', () => {
   assert.deepEqual(of({}), {
     id,
@@ -51,6 +60,7 @@ test('an inspection becomes a container with what routing needs, and nothing els
     oneOff: false,
     labels: inspected.Config.Labels,
     createdMs: Date.UTC(2026, 10, 24, 2, 0, 0, 123),
+    changedMs: Date.UTC(2026, 10, 24, 2, 0, 0, 123),
     state: 'running',
     health: 'healthy',
     stopping: false,

@@ -31,6 +31,7 @@ export function container(labels: Record<string, string>, about: Partial<Contain
     oneOff: false,
     labels,
     createdMs: 0,
+    changedMs: 0,
     state: 'running',
     health: 'none',
     stopping: false,

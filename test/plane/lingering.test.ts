@@ -24,7 +24,8 @@ test('a container that was removed stays as removed, without an address, until i
   const { clock, expired, keeper } = lingering();
   assert.deepEqual(keeper.extend([labelled]), [labelled]);
   const [gone] = keeper.extend([]);
-  assert.deepEqual({ ...gone }, { ...labelled, state: 'removed', stopping: false, attachments: [] });
+  const changedMs = clock.now();
+  assert.deepEqual({ ...gone }, { ...labelled, state: 'removed', changedMs, stopping: false, attachments: [] });
   clock.advance(59_999);
   assert.equal(keeper.extend([]).length, 1);
   clock.advance(1);

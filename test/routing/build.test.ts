@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Problem } from '../../src/labels/problem.ts';
-import { backends, build, closing, ids, inContainer, labelled, type SpecText } from './builders.ts';
+import { backends, build, closing, ids, inContainer, type Labelled, labelled, type SpecText } from './builders.ts';
 
 function texts(problems: readonly Problem[]): string[] {
   return problems.map(({ container, label, expected }) => `${container} ${label}: ${expected}`);
@@ -206,6 +206,16 @@ test('a removed container lingers only where nobody else has the route', () => {
     ({ container }) => container,
   );
   assert.deepEqual(names, ['here']);
+});
+
+test('a route knows when something last changed in the lives of its containers, those that have a successor included', () => {
+  const here = labelled({}, { changedMs: 5 });
+  const gone = labelled({}, { changedMs: 7, state: 'removed' });
+  const changedMs = (readings: readonly Labelled[]) => build(readings).table.routes[0]?.changedMs;
+  assert.equal(changedMs([here]), 5);
+  assert.equal(changedMs([gone, here]), 7);
+  assert.equal(changedMs([gone]), 7);
+  assert.equal(backends(build([gone, here]), 'app.example.com/')[0]?.changedMs, 5);
 });
 
 test('an alias is a permanent redirect to the first exact host', () => {

@@ -36,6 +36,11 @@ test('a container that fails its health check changes the state alone', () => {
   assert.deepEqual(compared([well], [sick]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
 });
 
+test('a container that was started anew changes the state, though it looks as before', () => {
+  const restarted = changed(app, { changedMs: 2e12 });
+  assert.deepEqual(compared([app], [restarted]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
+});
+
 test('another option is named as such', () => {
   const { container } = app;
   const patient = { container, reading: labelled({ options: { timeout: 1 } }).reading };

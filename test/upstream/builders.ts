@@ -28,6 +28,8 @@ export function aBackend(about: Partial<Backend> = {}): Backend {
     maxFails: 3,
     failTimeoutMs: 30_000,
     check: null,
+    changedMs: 0,
+    drainMs: 30_000,
     ...about,
   };
 }
@@ -65,6 +67,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
     match: [],
     priority: 0,
     serving: { kind: 'pool', backends: [] },
+    changedMs: 0,
     ...about,
     policy: {
       ws: true,
@@ -75,6 +78,10 @@ export function aRoute(about: Partial<Route> = {}): Route {
       lb: { kind: 'roundrobin' },
       sticky: null,
       retries: 1,
+      retryStatuses: [],
+      waitMs: 10_000,
+      requestsMax: null,
+      queueMs: 10_000,
       strip: '',
       requestHeaders: [],
       responseHeaders: [],

@@ -140,13 +140,14 @@ export const backendRows = {
     help: 'requests at a time per backend',
     example: '50',
     tier: 2,
-    active: false,
+    active: true,
   },
-  'maxconn.queue': optionalDurationRow({
-    help: 'how long a request waits for its turn',
+  'maxconn.queue': durationRow({
+    default: '10s',
+    help: 'how long a request waits for its turn; 0 = 503 at once',
     example: '5s',
     tier: 2,
-    active: false,
+    active: true,
   }),
 } as const satisfies Partial<Rows<OptionKey>>;
 

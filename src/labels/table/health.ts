@@ -95,13 +95,13 @@ export const healthRows = {
     help: 'answers that are tried again elsewhere, for idempotent requests',
     example: '502,503,504',
     tier: 1,
-    active: false,
+    active: true,
   },
   wait: durationRow({
     default: '10s',
     help: 'how long a request is held when no backend can take it; 0 = 503 at once',
     tier: 1,
-    active: false,
+    active: true,
   }),
   drain: durationRow({
     default: '30s',
