@@ -14,6 +14,8 @@ import type { Limits } from '../../src/engine/limits.ts';
 import { pipelinedMax } from '../../src/engine/node/connection.ts';
 import { defaultEngineOptions } from '../../src/engine/options.ts';
 import { failureKinds, type Reason } from '../../src/http/failure.ts';
+import { budgetPerSecond, budgetSeconds, budgetShare } from '../../src/upstream/retry-budget.ts';
+import { heldAllMax, heldRouteMax } from '../../src/upstream/waiting-room.ts';
 import { measuredText } from './limits-measured.ts';
 
 /** What happens to who is beyond a limit. A limit without a word here does not compile. */
@@ -85,6 +87,16 @@ const constants: readonly (readonly [what: string, value: string, why: string])[
     'Connections that a worker keeps to all backends together',
     `${idleSocketsTotalMax}`,
     `each has its buffer: ${Math.round((idleSocketsTotalMax * (readBytes + headroomBytes)) / 1024 ** 2)} MiB at most`,
+  ],
+  [
+    'Requests that wait for a backend (`proxy.wait`, `proxy.maxconn.queue`)',
+    `${heldRouteMax} of each route, ${heldAllMax} of all, by each worker`,
+    'one more is answered at once; only heads are held, bodies stay with their clients',
+  ],
+  [
+    'Requests that are sent once more',
+    `${Math.round(budgetShare * 100)} % of those of the last ${budgetSeconds} s and ${budgetPerSecond} a second, by route and worker`,
+    'a backend that dies under its load does not get twice that load; beyond it a failure is the answer',
   ],
   ['Backends with connections of their own', `${poolsMax}`, 'only keeps a mistake from growing'],
   ['Sharpness of all these times', `${tickMs} ms`, 'they may end that much later, never earlier'],

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../base/clock.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -14,7 +15,12 @@ export interface WhoamiOptions {
   readonly name?: string;
 }
 
-/** How long requests may finish after SIGTERM; Docker kills after 10 s. */
+/**
+ * How long it goes on serving after SIGTERM, because whoever sends it requests hears of the signal no sooner than it does itself.
+ * A server that closes at once throws away what has reached its socket and was not read yet.
+ */
+const lameDuckMs = 250;
+/** How long requests may finish after that; Docker kills after 10 s. */
 const graceMs = 8_000;
 
 /** `fairlead whoami`: serves until a signal says stop. */
@@ -41,7 +47,10 @@ export async function whoami(options: WhoamiOptions, terminal: Terminal): Promis
 
 export interface Whoami {
   readonly port: number;
-  /** Stops accepting, closes WebSockets with 1001 and event streams, and lets requests finish for `graceMs`. */
+  /**
+   * Closes WebSockets with 1001 and event streams, and tells connections that they end with their answer; a moment later stops
+   * accepting, and lets requests finish for `graceMs`.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -67,6 +76,8 @@ export async function startWhoami(about: {
     port: (server.address() as AddressInfo).port,
     async stop(graceMs) {
       answers.close();
+      echoes.close();
+      await sleep(lameDuckMs);
       echoes.close();
       await closeWithin(server, graceMs);
     },

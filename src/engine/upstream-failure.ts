@@ -37,6 +37,15 @@ export function retryVerdict(progress: CallProgress): RetryVerdict {
   return progress.answered || progress.bodyTaken ? 'never' : 'idempotent';
 }
 
+/** Its container leaves, and nobody may ever answer at its address: no use in waiting for the connection (nor is it the backend's fault). */
+export function dialGivenUp(): ProxyFailure {
+  return new ProxyFailure('backend-refused', {
+    source: 'proxy',
+    retry: 'always',
+    message: 'the container leaves and the connection does not stand yet',
+  });
+}
+
 function reasonOf(code: string, { connected, ready, secure }: CallProgress): Reason {
   if (code.startsWith('HPE_')) return 'backend-invalid';
   if (ready) return 'backend-reset';

@@ -90,6 +90,14 @@ export const failureKinds = {
     advice: 'Its container is not ready yet. Try again in a moment.',
     retryAfterSeconds: 2,
   },
+  'backend-busy': {
+    status: 503,
+    type: 'connection_limit_reached',
+    title: 'The site is busy',
+    advice:
+      'Its containers have as many requests as they may have at a time. Try again in a moment. Administrators: see `proxy.maxconn`.',
+    retryAfterSeconds: 1,
+  },
   'backend-refused': {
     status: 502,
     type: 'connection_refused',
@@ -101,7 +109,13 @@ export const failureKinds = {
     status: 504,
     type: 'http_response_timeout',
     title: 'The site took too long',
-    advice: 'Its container did not answer in time. Administrators: see `proxy.timeout`.',
+    advice: 'Its container did not answer in time. Administrators: see `proxy.timeout.read`.',
+  },
+  'backend-send-timeout': {
+    status: 504,
+    type: 'connection_write_timeout',
+    title: 'The site does not take the request',
+    advice: 'Its container took no more of the request in time. Administrators: see `proxy.timeout.send`.',
   },
   'backend-connect-timeout': {
     status: 504,

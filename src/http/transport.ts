@@ -242,7 +242,10 @@ export interface UpstreamCall {
 
 export interface UpstreamTransport {
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall;
-  /** The container is gone: close its idle connections at once, and those in use when their exchange ends. */
+  /**
+   * The container leaves or is gone: close its idle connections at once, and those in use when their exchange ends. A connection
+   * that does not stand yet is given up, and its request fails with nothing sent.
+   */
   forget(peerId: string): void;
   close(): void;
 }

@@ -1,5 +1,6 @@
 /** A worker thread of the data plane: one engine, one set of peers, one table cell. It shares the port and what it counts, nothing else. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { ThreadCounters } from '../base/shared-counters.ts';
 import { createH1Engine } from '../engine/h1/engine.ts';
@@ -7,17 +8,19 @@ import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
 import { failureAnswer } from '../http/own-answer.ts';
 import { newRequestId } from '../http/request-id.ts';
-import type { Listener, TunnelCall } from '../http/transport.ts';
+import type { Listener } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
 import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-counters.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
+import { Tunnels } from '../proxy/tunnels.ts';
 import { type CertificateSet, withKnown } from '../tls/certificate-set.ts';
 import { Identities } from '../tls/identities.ts';
 import { Ejections } from '../upstream/ejections.ts';
 import { peerCounterShape } from '../upstream/peer-counters.ts';
 import { Peers } from '../upstream/peers.ts';
+import { WaitingRoom } from '../upstream/waiting-room.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
@@ -40,7 +43,9 @@ const peers = new Peers(engine.upstream, {
 const picking = { affinityKey: plan.affinityKey, monotonic, random: Math.random };
 const stepWorld = workerStepWorld(seat, engine.upstream);
 const cell = new TableCell(peers, picking, stepWorld, new ThreadCounters(routeCounterShape, counters.routes, number));
-const tunnels = new Set<TunnelCall>();
+const tunnels = new Tunnels(systemClock);
+const waiting = new WaitingRoom({ clock: systemClock });
+peers.onAvailable = () => waiting.look();
 const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));
 const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
 const now = (): number => Date.now();
@@ -55,6 +60,8 @@ const httpsPort = plan.listen.find(({ tls }) => tls)?.port ?? null;
 
 const handler = proxyHandler({
   cell,
+  peers,
+  waiting,
   upstream: engine.upstream,
   tunnel: engine.tunnel,
   tunnels,
@@ -140,7 +147,7 @@ async function drain(graceMs: number): Promise<void> {
   }, graceMs);
   const drained = listeners.map((listener) => listener.drain());
   // A tunnel would keep its listener from ever draining; 1001 tells a WebSocket client to come back (RFC 6455 §7.4.1).
-  for (const tunnel of tunnels) tunnel.close(1001);
+  tunnels.closeAll();
   await Promise.all(drained);
   clearTimeout(cut);
   engine.upstream.close();

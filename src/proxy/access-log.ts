@@ -49,8 +49,10 @@ export class AccessLog {
 
 /** Ids, methods and reasons are made of characters that JSON takes as they are. */
 function fields(journey: Journey, nowMs: number): string {
-  const { peer, upstreamMs, reason } = journey;
-  const timing = `"totalMs":${rounded(nowMs - journey.startedMs)},"upstreamMs":${upstreamMs === null ? 'null' : rounded(upstreamMs)}`;
+  const { peer, upstreamMs, waitMs, reason } = journey;
+  const timing = `"totalMs":${rounded(nowMs - journey.startedMs)},"upstreamMs":${
+    upstreamMs === null ? 'null' : rounded(upstreamMs)
+  },"waitMs":${waitMs === 0 ? '0' : rounded(waitMs)}`;
   return `"requestId":"${journey.requestId}",${journey.requester.logged},"method":"${journey.method}","target":${jsonText(
     journey.target,
   )},"protocol":"HTTP/${journey.exchange.request.version}","status":${journey.status},"bytes":${

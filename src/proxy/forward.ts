@@ -1,110 +1,58 @@
 import type { ProxyFailure } from '../http/failure.ts';
-import type { RequestHead, ResponseHead } from '../http/head.ts';
+import type { ResponseHead } from '../http/head.ts';
 import { stripHopByHopResponse } from '../http/hop-by-hop.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents } from '../http/transport.ts';
 import type { Peer } from '../upstream/peer.ts';
-import { pick } from '../upstream/pick.ts';
-import { answerFailure } from './answer.ts';
-import type { Carrier, Journey } from './journey.ts';
+import { Attempt } from './attempt.ts';
+import type { Journey } from './journey.ts';
 import { MeteredSink } from './metered-sink.ts';
 import { setSessionCookie } from './session-cookie.ts';
 import type { LiveRoute } from './table-cell.ts';
-import type { ProxyWorld } from './world.ts';
 
-const nobody: ReadonlySet<Peer> = new Set();
-const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
-/** A request on its way through one backend after the other, until one answers or there is nobody left to ask. */
-export class Forward implements UpstreamEvents, Carrier {
-  readonly #world: ProxyWorld;
-  readonly #journey: Journey;
-  readonly #live: LiveRoute;
-  readonly #head: RequestHead;
-  /** Made when one has failed: most requests need none. */
-  #tried: Set<Peer> | null = null;
-  #peer: Peer | null = null;
+/** An ordinary request on its way to a backend, and the answer on its way back. */
+export class Forward extends Attempt implements UpstreamEvents {
   #call: UpstreamCall | null = null;
-  #tryStartedMs = 0;
-  /** The client's body has begun to flow to a backend and cannot be had again. */
-  #bodyTaken = false;
 
-  constructor(world: ProxyWorld, journey: Journey, live: LiveRoute, head: RequestHead) {
-    this.#world = world;
-    this.#journey = journey;
-    this.#live = live;
-    this.#head = head;
+  protected ask(peer: Peer): void {
+    const { timeouts } = this.live;
+    this.#call = this.world.upstream.send({ peer: peer.address, head: this.head, timeouts }, this);
   }
 
-  /** Asks the next backend; `last` is why the one before could not. */
-  start(last: ProxyFailure | null = null): void {
-    const { timeouts } = this.#live;
-    const peer = pick(this.#live, this.#tried ?? nobody, this.#journey);
-    if (typeof peer === 'string') {
-      answerFailure(this.#world, this.#journey, last?.reason ?? peer);
-      return;
-    }
-    this.#peer = peer;
-    this.#journey.peer = peer;
-    this.#journey.tries++;
-    peer.begin();
-    this.#tryStartedMs = this.#world.monotonic();
-    this.#call = this.#world.upstream.send({ peer: peer.address, head: this.#head, timeouts }, this);
-  }
-
-  /** The exchange has ended, one way or the other. */
-  close(how: 'complete' | 'aborted'): void {
-    if (how === 'aborted') this.#call?.abort();
-    this.#release();
+  protected abandon(): void {
+    this.#call?.abort();
+    this.#call = null;
   }
 
   onReady(body: BodySink): void {
-    if (this.#head.bodyLength === 0) {
+    this.connected();
+    if (this.head.bodyLength === 0) {
       body.end();
       return;
     }
-    this.#bodyTaken = true;
-    this.#journey.receive(body);
+    this.bodyTaken = true;
+    this.journey.receive(body);
   }
 
   onInform(head: ResponseHead): void {
     stripHopByHopResponse(head.headers);
-    this.#journey.exchange.inform(head);
+    this.journey.exchange.inform(head);
   }
 
   onHead(head: ResponseHead): BodySink {
-    const journey = this.#journey;
-    journey.upstreamMs = this.#world.monotonic() - this.#tryStartedMs;
-    journey.status = head.status;
-    this.#peer?.succeed();
+    if (this.retried(head.status)) return unwanted;
+    this.answered(head.status);
     stripHopByHopResponse(head.headers);
-    return sendResponse(journey, this.#live, head);
+    return sendResponse(this.journey, this.live, head);
   }
 
   onFailure(failure: ProxyFailure): void {
     this.#call = null;
-    const peer = this.#peer;
-    if (peer !== null) {
-      if (failure.source === 'backend') peer.fail();
-      this.#tried ??= new Set();
-      this.#tried.add(peer);
-    }
-    this.#release();
-    if (this.#mayRetry(failure)) this.start(failure);
-    else answerFailure(this.#world, this.#journey, failure.reason);
-  }
-
-  #mayRetry(failure: ProxyFailure): boolean {
-    const triedCount = this.#tried?.size ?? 0;
-    if (this.#bodyTaken || triedCount > this.#live.route.policy.retries) return false;
-    return failure.retry === 'always' || (failure.retry === 'idempotent' && idempotentMethods.has(this.#head.method));
-  }
-
-  #release(): void {
-    if (this.#peer === null) return;
-    this.#peer.end();
-    this.#peer = null;
+    this.failed(failure);
   }
 }
+
+/** Of an answer that is thrown away, its call with it. */
+const unwanted: BodySink = { onDrain: null, write: () => true, end: () => {}, abort: () => {} };
 
 /** Hands a backend's head to the client, after the route's steps; the body goes into the sink returned. */
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {

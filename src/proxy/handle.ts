@@ -1,12 +1,16 @@
+import type { Reason } from '../http/failure.ts';
 import { requestId } from '../http/request-id.ts';
 import { readTarget } from '../http/target.ts';
 import type { Exchange, ExchangeHandler } from '../http/transport.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
 import { admit } from './admission.ts';
 import { answerChallenge, answerFailure, answerRedirect, answerSecureRedirect, closeWithoutAnswer } from './answer.ts';
+import type { Attempt } from './attempt.ts';
+import { choosePeer, nobody } from './choose-peer.ts';
 import { challengeToken, entranceOf } from './entrance.ts';
 import { Forward } from './forward.ts';
 import { guarded } from './guarded.ts';
+import { Hold } from './hold.ts';
 import { Journey } from './journey.ts';
 import { toOutgoing } from './outgoing.ts';
 import { requesterOf } from './requester.ts';
@@ -22,7 +26,7 @@ export function proxyHandler(world: ProxyWorld): ExchangeHandler {
   };
 }
 
-/** The life of a request: read, match, refuse or redirect, prepare, pass on. */
+/** The life of a request: read, then match, refuse or redirect, find a backend, prepare, pass on; or wait for a backend, and match again. */
 function handle(world: ProxyWorld, journey: Journey): void {
   const { exchange } = journey;
   const { request } = exchange;
@@ -39,6 +43,15 @@ function handle(world: ProxyWorld, journey: Journey): void {
     const proof = token === null ? null : world.certificates.keyAuthorization(journey.host, token);
     if (proof !== null) return answerChallenge(world, journey, proof);
   } else if (!tls.identity.covers(journey.host)) return answerFailure(world, journey, 'misdirected');
+  serve(world, journey, hold);
+}
+
+/** @param otherwise is told why nobody can take the request now. */
+function serve(
+  world: ProxyWorld,
+  journey: Journey,
+  otherwise: (world: ProxyWorld, journey: Journey, reason: Reason) => void,
+): void {
   const live = world.cell.match(journey);
   if (live === 'host-unknown') return answerUnknownHost(world, journey);
   if (live === 'no-route') return answerFailure(world, journey, 'no-route');
@@ -50,18 +63,60 @@ function handle(world: ProxyWorld, journey: Journey): void {
   if (entrance === 'refuse') return answerFailure(world, journey, 'https-required');
   if (entrance === 'redirect') return answerSecureRedirect(world, journey);
 
+  const { steps } = live;
+  if (steps.request.length > 0 || serving.kind === 'redirect') {
+    toOutgoing(journey);
+    admit(world, journey, live, enter);
+    return;
+  }
+  // Before anything is done to the head, because a request that is held is matched anew when it goes on.
+  const peer = choosePeer(world, journey, nobody);
+  if (typeof peer === 'string') return otherwise(world, journey, peer);
   toOutgoing(journey);
-  if (live.steps.request.length === 0) serve(world, journey, live);
-  else admit(world, journey, live, serve);
+  begun(world, journey, live)?.start(peer);
 }
 
-/** Its steps have let it through. */
-function serve(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
-  const { serving, policy } = live.route;
-  if (serving.kind === 'redirect') answerRedirect(world, journey, serving);
-  else if (!isTunnel(journey.exchange)) passOn(world, journey, live);
-  else if (policy.ws) openTunnel(world, journey, live);
-  else answerFailure(world, journey, 'ws-disabled');
+/** Its steps have let it through. Who is not let in must not take a place in the waiting room. */
+function enter(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
+  const { serving } = live.route;
+  if (serving.kind === 'redirect') return answerRedirect(world, journey, serving);
+  const attempt = begun(world, journey, live);
+  if (attempt === null) return;
+  const peer = choosePeer(world, journey, nobody);
+  if (typeof peer === 'string') attempt.wait(peer);
+  else attempt.start(peer);
+}
+
+/** Null where it was answered: the route has no tunnels. */
+function begun(world: ProxyWorld, journey: Journey, live: LiveRoute): Attempt | null {
+  const upgrade = isTunnel(journey.exchange);
+  if (upgrade && !live.route.policy.ws) {
+    answerFailure(world, journey, 'ws-disabled');
+    return null;
+  }
+  const attempt = upgrade
+    ? new Upgrade(world, journey, live, () => end(world, journey, 'complete'))
+    : new Forward(world, journey, live);
+  journey.carrier = attempt;
+  return attempt;
+}
+
+/** A container that comes meanwhile gets the request by its own rules, not by those of the one before. */
+function hold(world: ProxyWorld, journey: Journey, reason: Reason): void {
+  const held = new Hold(world, journey, {
+    again: () => {
+      let nobodyBecause: Reason | null = null;
+      serve(world, journey, (_world, _journey, why) => {
+        nobodyBecause = why;
+      });
+      return nobodyBecause;
+    },
+    giveUp: (why) => answerFailure(world, journey, why),
+    pauseUntilMs: 0,
+    doubtUntilMs: 0,
+  });
+  if (held.enter(reason)) journey.carrier = held;
+  else answerFailure(world, journey, reason);
 }
 
 function begin(world: ProxyWorld, exchange: Exchange): Journey {
@@ -87,18 +142,6 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   const nowMs = world.monotonic();
   journey.count(nowMs);
   world.accessLog.write(journey, nowMs);
-}
-
-function passOn(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
-  const forward = new Forward(world, journey, live, journey.exchange.request);
-  journey.carrier = forward;
-  forward.start();
-}
-
-function openTunnel(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
-  const upgrade = new Upgrade(world, journey, live, journey.exchange.request, () => end(world, journey, 'complete'));
-  journey.carrier = upgrade;
-  upgrade.start();
 }
 
 function answerUnknownHost(world: ProxyWorld, journey: Journey): void {

@@ -42,6 +42,11 @@ export class Journey implements StepContext {
   responseBytes = 0;
   /** From the last try's start to the backend's head, ms; null when no backend was asked or none answered. */
   upstreamMs: number | null = null;
+  /** When it was held first, monotonic ms; null = it was not. */
+  heldSinceMs: number | null = null;
+  /** In the waiting room, ms. */
+  waitMs = 0;
+  #heldMs: number | null = null;
   ended = false;
   rate: string | null = null;
   #leaving: AbortController | null = null;
@@ -93,6 +98,17 @@ export class Journey implements StepContext {
 
   header(name: string): string | undefined {
     return this.exchange.request.headers.get(name);
+  }
+
+  /** It is in the waiting room from now on. */
+  held(nowMs: number): void {
+    this.heldSinceMs ??= nowMs;
+    this.#heldMs = nowMs;
+  }
+
+  released(nowMs: number): void {
+    if (this.#heldMs !== null) this.waitMs += nowMs - this.#heldMs;
+    this.#heldMs = null;
   }
 
   /** Counts the finished request for its route. */

@@ -10,6 +10,7 @@ import { Affinity } from '../upstream/affinity.ts';
 import { type Balancer, balancerOf, type Chances } from '../upstream/balancer.ts';
 import { type PeerPool, peerPool } from '../upstream/peer-pool.ts';
 import type { Peers } from '../upstream/peers.ts';
+import { RetryBudget } from '../upstream/retry-budget.ts';
 import { NextTable } from './next-table.ts';
 import { RouteCounters, routeCounterShape } from './route-counters.ts';
 
@@ -17,6 +18,7 @@ import { RouteCounters, routeCounterShape } from './route-counters.ts';
 export interface LiveRoute extends PeerPool {
   readonly route: Route;
   readonly steps: StepList;
+  readonly budget: RetryBudget;
   readonly counters: RouteCounters;
   readonly timeouts: UpstreamTimeouts;
 }
@@ -25,6 +27,7 @@ export interface LiveRoute extends PeerPool {
 interface RouteMemory {
   readonly lb: LoadBalancing;
   readonly balancer: Balancer;
+  readonly budget: RetryBudget;
   readonly counters: RouteCounters;
 }
 
@@ -96,14 +99,26 @@ export class TableCell {
     return 'none' in verdict ? verdict.none : this.#enliven(verdict.route);
   }
 
+  /**
+   * The route as it is now, for a request that was prepared by what it was. Null where that would be done in another way by now,
+   * or not at all: a container that protects its site must not be reached by the rules of the one before.
+   */
+  current(live: LiveRoute, request: MatchRequest): LiveRoute | null {
+    if (this.#live.get(live.route) === live) return live;
+    const now = this.match(request);
+    if (typeof now === 'string' || now.route.id !== live.route.id || now.route.serving.kind !== 'pool') return null;
+    return isDeepStrictEqual(now.route.policy, live.route.policy) ? now : null;
+  }
+
   #enliven(route: Route): LiveRoute {
     const known = this.#live.get(route);
     if (known !== undefined) return known;
     const { connectMs, readMs, sendMs } = route.policy;
     const timeouts = { connectMs, readMs, sendMs };
-    const { balancer, counters } = this.#remember(route);
+    const { balancer, budget, counters } = this.#remember(route);
     const pool = this.#pool(route, balancer);
-    const live: LiveRoute = { route, steps: compileSteps(route.policy, this.#stepWorld), ...pool, timeouts, counters };
+    const steps = compileSteps(route.policy, this.#stepWorld);
+    const live: LiveRoute = { route, steps, ...pool, timeouts, budget, counters };
     this.#live.set(route, live);
     return live;
   }
@@ -114,7 +129,8 @@ export class TableCell {
     const known = before?.counters.number === counter ? before : null;
     if (known !== null && isDeepStrictEqual(known.lb, lb)) return known;
     const counters = known?.counters ?? new RouteCounters(this.#counters.block(counter));
-    const memory = { lb, balancer: balancerOf(lb, this.#picking), counters };
+    const budget = known?.budget ?? new RetryBudget();
+    const memory = { lb, balancer: balancerOf(lb, this.#picking), budget, counters };
     this.#memory.set(id, memory);
     return memory;
   }

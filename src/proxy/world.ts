@@ -1,18 +1,22 @@
 import type { Log } from '../base/log.ts';
 import type { TrustedNetworks } from '../http/forwarded.ts';
-import type { TunnelCall, TunnelTransport, UpstreamTransport } from '../http/transport.ts';
+import type { TunnelTransport, UpstreamTransport } from '../http/transport.ts';
+import type { Peers } from '../upstream/peers.ts';
+import type { WaitingRoom } from '../upstream/waiting-room.ts';
 import type { AccessLog } from './access-log.ts';
 import type { ConnectionCounters } from './connection-counters.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
 import type { TableCell } from './table-cell.ts';
+import type { Tunnels } from './tunnels.ts';
 
 /** Everything a request may need, handed in once per worker. */
 export interface ProxyWorld {
   readonly cell: TableCell;
+  readonly peers: Pick<Peers, 'mayBeAvailable'>;
+  readonly waiting: WaitingRoom;
   readonly upstream: UpstreamTransport;
   readonly tunnel: TunnelTransport;
-  /** Open tunnels, so that a shutdown can take leave of them. */
-  readonly tunnels: Set<TunnelCall>;
+  readonly tunnels: Tunnels;
   readonly trusted: TrustedNetworks;
   /** What an unknown host gets (`FAIRLEAD_UNKNOWN_HOST`). */
   readonly unknownHost: 'close' | '404' | '421';

@@ -159,6 +159,7 @@ function toBackend(container: Container, { options }: RouteSpec, dialled: Dial):
     failTimeoutMs: options.failtimeout,
     check,
     changedMs: container.changedMs,
+    drained: container.drained ?? false,
     drainMs: options.drain,
   };
 }

@@ -66,6 +66,8 @@ export interface Backend {
   readonly check: BackendCheck | null;
   /** When the container was created, started, ended or removed, whichever came last; epoch ms. */
   readonly changedMs: number;
+  /** An administrator wants it to get nothing new. */
+  readonly drained: boolean;
   /** From its stop signal to the moment its tunnels are taken leave of. */
   readonly drainMs: number;
   /** What its numbers are kept under in shared memory; given when the table is packed. */

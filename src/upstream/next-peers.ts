@@ -1,5 +1,4 @@
 import type { Backend, Route } from '../routing/table.ts';
-import type { EjectionTerms } from './ejection.ts';
 import { Peer, type PeerMemory, peerId } from './peer.ts';
 
 /** What a table says of a peer. */
@@ -59,11 +58,17 @@ export class NextPeers {
     const { peer, backend } = naming;
     if (peer.namedBy === this) return;
     peer.namedBy = this;
-    if (peer.said !== backend.state || peer.weight !== backend.weight || !sameTerms(peer.terms, backend))
+    if (peer.said !== backend.state || peer.weight !== backend.weight || !sameTerms(peer, backend))
       this.changes.push(naming);
   }
 }
 
-function sameTerms(a: EjectionTerms, b: EjectionTerms): boolean {
-  return a.maxFails === b.maxFails && a.failTimeoutMs === b.failTimeoutMs;
+function sameTerms({ terms, changedMs, drainMs, drained }: Peer, backend: Backend): boolean {
+  return (
+    terms.maxFails === backend.maxFails &&
+    terms.failTimeoutMs === backend.failTimeoutMs &&
+    changedMs === backend.changedMs &&
+    drainMs === backend.drainMs &&
+    drained === backend.drained
+  );
 }

@@ -6,6 +6,7 @@ import type { Ejection, EjectionTerms } from './ejection.ts';
 import { Ejections } from './ejections.ts';
 import type { HealthState } from './health/health.ts';
 import { peerCells, peerCounterShape } from './peer-counters.ts';
+import type { Refusal } from './refusal.ts';
 
 /**
  * The live side of one backend: what outlives a table swap. Known by container id, port and scheme, never by address:
@@ -24,6 +25,12 @@ export class Peer {
   /** What it may do now, by table and health check together. */
   state: BackendState = 'starting';
   weight: number;
+  /** As of the backend. */
+  changedMs: number;
+  drainMs: number;
+  drained: boolean;
+  /** Null while it takes connections, as far as is known. */
+  refusal: Refusal | null = null;
   /** When it is left out for its failures. */
   terms: EjectionTerms;
   #cameMs = 0;
@@ -45,6 +52,9 @@ export class Peer {
     this.#health = backend.check === null ? 'healthy' : 'starting';
     this.#decide();
     this.weight = backend.weight;
+    this.changedMs = backend.changedMs;
+    this.drainMs = backend.drainMs;
+    this.drained = backend.drained;
     this.shown = `${backend.host.includes(':') ? `[${backend.host}]` : backend.host}:${backend.port}`;
     this.address = {
       id: peerId(backend),

@@ -40,6 +40,11 @@ export class Peers {
     for (const { peer, backend } of next.changes) {
       peer.weight = backend.weight;
       peer.terms = backend;
+      // Another run: what it refused in the one before says nothing.
+      if (peer.changedMs !== backend.changedMs) peer.refusal = null;
+      peer.changedMs = backend.changedMs;
+      peer.drainMs = backend.drainMs;
+      peer.drained = backend.drained;
       this.#enter(peer, backend.state);
     }
     for (const [part, namings] of this.#namings) {

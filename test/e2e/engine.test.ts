@@ -133,7 +133,8 @@ test('two engines are served side by side, and one that goes away is the problem
 test('Docker 26 tells the life of a container as well as Docker 20 does', async (t) => {
   const engine = testEngine26(t);
   const host = hostOf(engine);
-  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_LINGER: '1s' } });
+  const env = { FAIRLEAD_LINGER: '1s', FAIRLEAD_DEFAULT_WAIT: '0' };
+  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env });
   assert.match((await proxy.routes()).docker.engine, /^Docker 26/);
   const container = await engine.container({ labels: { 'proxy.host': host }, env: { NAME: 'hello' } });
   assert.equal((await proxy.live(host)).body, 'hello\n');

@@ -11,7 +11,9 @@ const isUnavailable = ({ status }: Answer) => status === 503;
 
 test('the life of a container is the life of its route', async (t) => {
   const world = testEngine(t);
-  const proxy = await ProxyProcess.start(t, { endpoint: world.endpoint, env: { FAIRLEAD_LINGER: '1s' } });
+  // Not held, so that each answer says what is known at its moment.
+  const env = { FAIRLEAD_LINGER: '1s', FAIRLEAD_DEFAULT_WAIT: '0' };
+  const proxy = await ProxyProcess.start(t, { endpoint: world.endpoint, env });
   const cases = t.test.bind(t);
   /** An engine whose containers end with the subtest, and a host of its own. */
   const begin = (inner: TestContext) => {

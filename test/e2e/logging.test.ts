@@ -15,7 +15,7 @@ test('each request leaves one line of JSON that says who took it, how long, and 
     },
   });
   const name = (await container.inspect()).Name.slice(1);
-  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint });
+  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_DEFAULT_WAIT: '0' } });
   await proxy.live(host, '/warm');
   const lineOf = (target: string): Promise<Line> =>
     eventually(`the line of ${target} is there`, async () =>

@@ -18,6 +18,7 @@ function line(about: Record<string, unknown>): string {
     startedMs: 0,
     responseBytes: 0,
     upstreamMs: null,
+    waitMs: 0,
     tries: 0,
     reason: null,
     ...about,

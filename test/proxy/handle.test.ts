@@ -54,6 +54,7 @@ function proxySuite(makeEngine: MakeEngine): void {
       protocol: 'HTTP/1.1',
       status: 200,
       bytes: 2,
+      waitMs: 0,
       route: 'app.test/',
       container: `c${backend.port}`,
       upstream: `127.0.0.1:${backend.port}`,

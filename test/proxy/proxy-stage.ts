@@ -1,21 +1,23 @@
 import type { TestContext } from 'node:test';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
-import { defaultListenerLimits, type Engine, type TunnelCall } from '../../src/http/transport.ts';
+import { defaultListenerLimits, type Engine } from '../../src/http/transport.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
 import { ConnectionCounters } from '../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
+import { Tunnels } from '../../src/proxy/tunnels.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
 import type { StepWorld } from '../../src/steps/step-world.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
 import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { Peers } from '../../src/upstream/peers.ts';
+import { WaitingRoom, type WaitingRoomOptions } from '../../src/upstream/waiting-room.ts';
 import { refusal } from '../engine/support/stage.ts';
 import { stepWorld } from '../steps/step-world.ts';
-import type { FakeClock } from '../support/fake-clock.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { aBackend, aPickingWorld, aRoute } from '../upstream/builders.ts';
@@ -24,7 +26,8 @@ export interface ProxyStage {
   readonly cell: TableCell;
   readonly steps: StepWorld;
   readonly peers: Peers;
-  readonly tunnels: Set<TunnelCall>;
+  readonly tunnels: Tunnels;
+  readonly waiting: WaitingRoom;
   /** Access log lines so far. */
   readonly lines: Record<string, unknown>[];
   /** Waits for the next access log line. */
@@ -33,10 +36,13 @@ export interface ProxyStage {
   serve(...routes: Route[]): void;
 }
 
+/** Epoch ms, for ever. */
+export const nowMs = 1_800_000_000_000;
+
 /**
  * The data plane's inside without threads: an engine, a table cell and the handler between them.
  *
- * @param options `clock`: the time of balancing and ejection.
+ * @param options `clock`: the time of balancing, ejection and waiting.
  */
 export async function proxyStage(
   t: TestContext,
@@ -45,16 +51,19 @@ export async function proxyStage(
     trusted?: string[];
     unknownHost?: 'close' | '404' | '421';
     certificates?: ShownCertificates;
-    clock?: FakeClock;
+    waiting?: Partial<WaitingRoomOptions>;
+    clock?: Clock;
   } = {},
 ): Promise<ProxyStage> {
-  const { clock } = options;
-  const monotonic = (): number => clock?.monotonic() ?? performance.now();
+  const { clock = systemClock } = options;
+  const monotonic = (): number => clock.monotonic();
   const counters = new ThreadCounters(peerCounterShape);
   const peers = new Peers(engine.upstream, { counters, ejections: new Ejections(), monotonic });
   const steps = stepWorld(clock, engine.upstream);
   const cell = new TableCell(peers, aPickingWorld({ monotonic }), steps);
-  const tunnels = new Set<TunnelCall>();
+  const tunnels = new Tunnels(clock);
+  const waitingRoom = new WaitingRoom({ clock, ...options.waiting });
+  peers.onAvailable = () => waitingRoom.look();
   const lines: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];
   const write = (text: string): void => {
@@ -64,6 +73,8 @@ export async function proxyStage(
   };
   const handler = proxyHandler({
     cell,
+    peers,
+    waiting: waitingRoom,
     upstream: engine.upstream,
     tunnel: engine.tunnel,
     tunnels,
@@ -73,8 +84,8 @@ export async function proxyStage(
     accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
     counts: new ConnectionCounters(),
-    now: () => 1_800_000_000_000,
-    monotonic: () => performance.now(),
+    now: () => nowMs,
+    monotonic: () => clock.monotonic(),
   });
   const limits = defaultListenerLimits;
   const listener = await engine.listen({
@@ -95,6 +106,7 @@ export async function proxyStage(
     steps,
     peers,
     tunnels,
+    waiting: waitingRoom,
     lines,
     nextLine: () => new Promise((resolve) => waiting.push(resolve)),
     connect: () => rawClient(t, listener.port),
@@ -105,12 +117,12 @@ export async function proxyStage(
 /** A route for a host, to backends on these ports of this machine. */
 export function routeTo(
   ports: readonly number[],
-  about: { host?: string; policy?: Partial<RoutePolicy>; backends?: Partial<Backend> } = {},
+  about: { host?: string; policy?: Partial<RoutePolicy>; backends?: Partial<Backend>; changedMs?: number } = {},
 ): Route {
-  const { host = 'app.test', policy = {} } = about;
+  const { host = 'app.test', policy = {}, changedMs = 0 } = about;
   const base = aRoute({ id: `${host}/`, host: { kind: 'exact', text: host, name: host } });
   const backends = ports.map((port) => aBackend({ port, id: `c${port}`, container: `c${port}`, ...about.backends }));
-  return { ...base, serving: { kind: 'pool', backends }, policy: { ...base.policy, ...policy } };
+  return { ...base, changedMs, serving: { kind: 'pool', backends }, policy: { ...base.policy, ...policy } };
 }
 
 export const get = (path = '/', fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: app.test\r\n${fields}\r\n`;

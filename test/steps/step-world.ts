@@ -1,12 +1,13 @@
 import { PasswordDesk } from '../../src/auth/password-desk.ts';
 import { isPasswordOf } from '../../src/auth/password-hash.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { BucketTable, bucketMemory } from '../../src/limit/bucket-table.ts';
 import { WaitingLine } from '../../src/limit/waiting-line.ts';
 import type { StepWorld } from '../../src/steps/step-world.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 /** What steps work with; its clock stands still until it is told to go on. */
-export function stepWorld(clock = new FakeClock(), upstream: StepWorld['upstream'] = nowhere): StepWorld {
+export function stepWorld(clock: Clock = new FakeClock(), upstream: StepWorld['upstream'] = nowhere): StepWorld {
   return {
     buckets: new BucketTable(bucketMemory(64), () => clock.monotonic()),
     line: new WaitingLine(clock, { waitersMax: 100 }),

@@ -22,10 +22,11 @@ export class RawBackend {
     });
   }
 
-  static async open(t: TestContext): Promise<RawBackend> {
+  /** @param port 0 = a free one. */
+  static async open(t: TestContext, port = 0): Promise<RawBackend> {
     const server = createServer({ noDelay: true, allowHalfOpen: true });
     const backend = new RawBackend(server);
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     t.after(() => backend.close());
     return backend;

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, PeerAddress } from '../../http/transport.ts';
 import { lostSink } from '../lost-client.ts';
-import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
+import { noBody } from '../no-body.ts';
+import { type CallProgress, dialGivenUp, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import { dialBackend, headroomBytes } from './backend-socket.ts';
 import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
 import type { Deadlined } from './deadlines.ts';
@@ -76,10 +77,11 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.destroy();
   }
 
-  /** Closes it as soon as nothing is under way. */
+  /** Closes it as soon as nothing is under way; a request that was not sent yet is given back behind what is being done now. */
   doom(): void {
     this.#doomed = true;
     if (this.#call === null) this.destroy();
+    else if (!this.#progress.ready) queueMicrotask(() => this.#progress.ready || this.#fail(dialGivenUp()));
   }
 
   destroy(): void {
@@ -97,7 +99,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     else if (!this.#readyTold) this.#tellReady(call);
     // What waits for the client is the client's delay; its own connection has a deadline for that.
     else if (this.#stalled !== null) this.#await(call.request.timeouts.readMs);
-    else this.#fail(this.#failure('backend-timeout'));
+    else this.#fail(this.#failure(this.#wire.stalled ? 'backend-send-timeout' : 'backend-timeout'));
   }
 
   onWireChange(): void {
@@ -147,7 +149,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
       this.#readyTold = true;
       this.#wire.flush();
       this.#await(timeouts.readMs);
-      call.events.onReady(noBody, this.#reused ? keptConnection : newConnection);
+      call.events.onReady(noBody, this.#reused ? connections.kept : connections.fresh);
       return;
     }
     // The backend is asked first (RFC 9110 §10.1.1): its 100 or its refusal reaches the client before the body moves.
@@ -163,7 +165,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, this);
     this.#progress.bodyTaken = true;
     this.#watch();
-    call.events.onReady(this.#body, this.#reused ? keptConnection : newConnection);
+    call.events.onReady(this.#body, this.#reused ? connections.kept : connections.fresh);
   }
 
   /** Called by the socket with what it has read; false stops it until `resume`. */
@@ -295,6 +297,4 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   }
 }
 
-const noBody: BodySink = { onDrain: null, write: () => true, end: () => {}, abort: () => {} };
-const keptConnection = { reused: true };
-const newConnection = { reused: false };
+const connections = { kept: { reused: true }, fresh: { reused: false } };

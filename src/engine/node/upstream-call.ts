@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
-import { type CallProgress, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
+import { noBody } from '../no-body.ts';
+import { type CallProgress, dialGivenUp, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import { BodyPump } from './body-pump.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { requestFields } from './outgoing-request.ts';
@@ -16,6 +17,8 @@ export interface CallWorld {
   readonly agent: Agent | null;
   /** Closes the pool's idle connections: where one was dead, the others most likely are. */
   readonly dropIdle?: () => void;
+  /** Those of the pool that have no connection yet. */
+  readonly dialling?: Set<NodeCall>;
   readonly continueWaitMs: number;
   readonly responseHeadBytesMax: number;
   readonly responseLinesMax: number;
@@ -72,6 +75,7 @@ export class NodeCall implements UpstreamCall {
     const protocol = this.#world.upgrade?.protocol ?? null;
     const send = peer.scheme === 'https' ? httpsRequest : httpRequest;
     this.#connectTimer.touch();
+    this.#world.dialling?.add(this);
     let outgoing: ClientRequest;
     try {
       outgoing = send({
@@ -96,7 +100,7 @@ export class NodeCall implements UpstreamCall {
       { bodyLength: head.bodyLength, sendMs: this.#request.timeouts.sendMs },
       {
         onSent: () => this.#pump === null && !this.#done && this.#readTimer.touch(),
-        onStall: () => this.#timedOut('backend-timeout'),
+        onStall: () => this.#timedOut('backend-send-timeout'),
         onAbort: (failure) => this.fail(failure),
       },
     );
@@ -113,6 +117,11 @@ export class NodeCall implements UpstreamCall {
   abort(): void {
     this.#finish();
     this.#outgoing?.destroy();
+  }
+
+  /** Its container leaves: a request that was not sent yet is given back behind what is being done now. */
+  giveUpDial(): void {
+    queueMicrotask(() => this.#progress.ready || this.fail(dialGivenUp()));
   }
 
   /** Ends the call with a failure, wherever it is. */
@@ -147,6 +156,7 @@ export class NodeCall implements UpstreamCall {
   #ready(): void {
     if (this.#done) return;
     this.#connectTimer.stop();
+    this.#world.dialling?.delete(this);
     this.#progress = { ...this.#progress, ready: true };
     const { head } = this.#request;
     if (head.bodyLength === 0) this.#readTimer.touch();
@@ -162,7 +172,7 @@ export class NodeCall implements UpstreamCall {
     const { bodyLength } = this.#request.head;
     if (bodyLength !== 0) this.#progress = { ...this.#progress, bodyTaken: true };
     const reused = this.#outgoing?.reusedSocket ?? false;
-    this.#events.onReady(bodyLength === 0 ? emptyBody() : (this.#body as UpstreamBody), { reused });
+    this.#events.onReady(bodyLength === 0 ? noBody : (this.#body as UpstreamBody), { reused });
   }
 
   #inform(message: Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'httpVersion' | 'rawHeaders'>): void {
@@ -281,11 +291,10 @@ export class NodeCall implements UpstreamCall {
 
   #finish(): void {
     this.#done = true;
+    this.#world.dialling?.delete(this);
     this.#connectTimer.stop();
     this.#readTimer.stop();
     this.#continueTimer.stop();
     this.#body?.close();
   }
 }
-
-const emptyBody = (): BodySink => ({ onDrain: null, write: () => true, end: () => {}, abort: () => {} });

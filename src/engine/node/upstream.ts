@@ -8,10 +8,16 @@ import { NodeCall } from './upstream-call.ts';
 /** Pools are forgotten with their containers; this bound only keeps a mistake from growing. */
 const poolsMax = 10_000;
 
+/** All connections to one peer. */
+interface Pool {
+  readonly agent: HttpAgent;
+  readonly dialling: Set<NodeCall>;
+}
+
 /** Calls over node's http client, with one agent, and so one pool of kept connections, per peer. */
 export class NodeUpstream implements UpstreamTransport {
   readonly #options: EngineOptions;
-  readonly #pools = new Map<string, HttpAgent>();
+  readonly #pools = new Map<string, Pool>();
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -19,8 +25,9 @@ export class NodeUpstream implements UpstreamTransport {
   }
 
   send(request: UpstreamRequest, events: UpstreamEvents): UpstreamCall {
-    const agent = this.#pool(request);
-    const call = new NodeCall(request, events, { ...this.#options, agent, dropIdle: () => destroyIdle(agent) });
+    const { agent, dialling } = this.#pool(request);
+    const dropIdle = (): void => destroyIdle(agent);
+    const call = new NodeCall(request, events, { ...this.#options, agent, dropIdle, dialling });
     if (this.#closed) call.fail(new ProxyFailure('proxy-error', { source: 'proxy', message: 'the engine is closed' }));
     // At the end of the turn, when all that has arrived was read: what a backend said unasked, or its FIN, closes a kept
     // connection first, and is not read as the answer to this request.
@@ -30,12 +37,14 @@ export class NodeUpstream implements UpstreamTransport {
   }
 
   forget(peerId: string): void {
-    const agent = this.#pools.get(peerId);
-    if (agent === undefined) return;
+    const pool = this.#pools.get(peerId);
+    if (pool === undefined) return;
+    const { agent, dialling } = pool;
     this.#pools.delete(peerId);
     // An agent that keeps nothing closes the busy ones as their exchanges end.
     agent.maxFreeSockets = 0;
     destroyIdle(agent);
+    for (const call of dialling) call.giveUpDial();
   }
 
   close(): void {
@@ -43,7 +52,7 @@ export class NodeUpstream implements UpstreamTransport {
     for (const peerId of [...this.#pools.keys()]) this.forget(peerId);
   }
 
-  #pool({ peer }: UpstreamRequest): HttpAgent {
+  #pool({ peer }: UpstreamRequest): Pool {
     const known = this.#pools.get(peer.id);
     if (known !== undefined) return known;
     if (this.#pools.size >= poolsMax) this.forget(this.#pools.keys().next().value as string);
@@ -55,8 +64,9 @@ export class NodeUpstream implements UpstreamTransport {
       scheduling: 'lifo',
     } as const;
     const agent = peer.scheme === 'https' ? new HttpsAgent(options) : new HttpAgent(options);
-    this.#pools.set(peer.id, agent);
-    return agent;
+    const pool = { agent, dialling: new Set<NodeCall>() };
+    this.#pools.set(peer.id, pool);
+    return pool;
   }
 }
 

@@ -147,14 +147,14 @@ export function upstreamContract(makeEngine: MakeEngine): void {
       await upstream.rest();
     });
 
-    it('is backend-timeout where the backend takes nothing', async (t) => {
+    it('is backend-send-timeout where the backend takes nothing', async (t) => {
       const { backend, failures, connect } = await scene(t, makeEngine, { timeouts: { sendMs: 60 } });
       const client = await connect();
       client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 64000000\r\n\r\n');
       const upstream = await backend.next();
       upstream.socket.pause();
       client.socket.write(Buffer.alloc(64_000_000));
-      await client.until('backend-timeout');
+      await client.until('backend-send-timeout');
       assert.equal(failures[0]?.retry, 'never');
     });
 
@@ -305,6 +305,20 @@ export function upstreamContract(makeEngine: MakeEngine): void {
       forget();
       upstream.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       await client.until('ok');
+      await upstream.rest();
+    });
+
+    it('that do not stand yet when their peer is forgotten are given up, and any request may try again', async (t) => {
+      const backend = await RawBackend.open(t);
+      const engine = makeEngine();
+      const failed = new Later<ProxyFailure>();
+      const peer = { ...peerAt(backend.port), scheme: 'https' } as const;
+      const { connect } = await stage(t, engine, relay(engine.upstream, peer, { onFailure: failed.tell }, noTimeouts));
+      (await connect()).write(post);
+      const upstream = await backend.next();
+      engine.upstream.forget(peer.id);
+      const { reason, retry, source } = await failed.promise;
+      assert.deepEqual([reason, retry, source], ['backend-refused', 'always', 'proxy']);
       await upstream.rest();
     });
 

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { TrustedNetworks } from '../../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine, type Exchange, type Listener } from '../../../src/http/transport.ts';
@@ -6,7 +7,9 @@ import { ConnectionCounters } from '../../../src/proxy/connection-counters.ts';
 import { proxyHandler } from '../../../src/proxy/handle.ts';
 import { noCertificates } from '../../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../../src/proxy/table-cell.ts';
+import { Tunnels } from '../../../src/proxy/tunnels.ts';
 import { Peers } from '../../../src/upstream/peers.ts';
+import { WaitingRoom } from '../../../src/upstream/waiting-room.ts';
 import { stepWorld } from '../../steps/step-world.ts';
 import { aBackend, aPickingWorld, aRoute } from '../../upstream/builders.ts';
 import { refusal } from '../support/stage.ts';
@@ -27,12 +30,15 @@ export class InProcessProxy {
   /** @param backendPort where every request goes, whatever its host. */
   static async open(engine: Engine, backendPort: number): Promise<InProcessProxy> {
     const proxy = new InProcessProxy(engine);
-    const cell = new TableCell(new Peers(engine.upstream), aPickingWorld(), stepWorld());
+    const peers = new Peers(engine.upstream);
+    const cell = new TableCell(peers, aPickingWorld(), stepWorld());
     const handler = proxyHandler({
       cell,
+      peers,
       upstream: engine.upstream,
       tunnel: engine.tunnel,
-      tunnels: new Set(),
+      tunnels: new Tunnels(systemClock),
+      waiting: new WaitingRoom({ clock: systemClock }),
       trusted: new TrustedNetworks([]),
       unknownHost: '404',
       certificates: noCertificates,
