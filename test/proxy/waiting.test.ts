@@ -201,13 +201,14 @@ function waitingSuite(makeEngine: MakeEngine): void {
     other.write(get('/other'));
     await held(stage, 2);
     const backend = await RawBackend.open(t, port);
-    const upstream = await backend.next();
-    assert.match(await upstream.head(), /^POST/);
-    assert.equal(await upstream.bytes(4), 'body');
-    upstream.write(ok);
+    // Their connections may overtake each other.
+    for (const upstream of [await backend.next(), await backend.next()]) {
+      if ((await upstream.head()).startsWith('POST')) assert.equal(await upstream.bytes(4), 'body');
+      upstream.write(ok);
+    }
     assert.match(await client.head(), /^HTTP\/1.1 200 /);
+    assert.match(await other.head(), /^HTTP\/1.1 200 /);
     assert.ok(Number((await line).tries) > 1);
-    backend.always(ok);
     await eventually('the other one goes, too', async () => stage.waiting.size === 0);
   });
 
