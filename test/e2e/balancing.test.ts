@@ -37,7 +37,8 @@ test('a session stays with its container through a restart of the proxy', async 
 test('a container on whose port nobody listens is left out by all workers, and shown so', async (t) => {
   const engine = testEngine(t);
   const host = `app.${engine.mark}.test`;
-  const labels = { 'proxy.host': host, 'proxy.health': 'off' };
+  // Without a wait: that a container refuses connections in its first seconds is no failure where requests may wait for it.
+  const labels = { 'proxy.host': host, 'proxy.health': 'off', 'proxy.wait': '0' };
   const bad = await engine.container({ labels: { ...labels, 'proxy.port': '9' } });
   await engine.container({ labels, env: { NAME: 'good' } });
   const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint, env: { FAIRLEAD_WORKERS: '2' } });
