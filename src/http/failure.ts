@@ -87,7 +87,8 @@ export const failureKinds = {
     status: 503,
     type: 'destination_unavailable',
     title: 'The site is starting',
-    advice: 'Its container is not ready yet. Try again in a moment.',
+    advice:
+      'Its container is not ready yet. Try again in a moment. Administrators: `/routes` says what it waits for; see `proxy.port` and `proxy.health`.',
     retryAfterSeconds: 2,
   },
   'backend-busy': {

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Problem } from '../../src/labels/problem.ts';
-import { testEngine } from '../support/engine.ts';
+import { eventually, testEngine } from '../support/engine.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
 import { watchHost } from '../support/watch-host.ts';
 
@@ -25,12 +25,28 @@ test('what is wrong with one container is shown, and is the problem of that one 
   };
   const watch = watchHost(proxy, good);
 
-  await cases('a port on which nothing listens is a 502 that says where to look', async (inner) => {
-    const { host } = await begin(inner, (one) => ({ 'proxy.host': one, 'proxy.port': '9' }));
+  await cases(
+    'a port on which nothing listens never becomes ready, and the answer says where to look',
+    async (inner) => {
+      const labels = { 'proxy.port': '9', 'proxy.wait': '0' };
+      const { host } = await begin(inner, (one) => ({ 'proxy.host': one, ...labels }));
+      const answer = await proxy.until('it is checked', host, '/', ({ status }) => status === 503);
+      assert.equal(answer.reason, 'backend-starting');
+      assert.match(answer.body, /proxy\.port/);
+      await eventually('its check is told', async () =>
+        /refused on/.test((await proxy.backend(host, 'starting')).reason),
+      );
+    },
+  );
+
+  await cases('without a check it is a 502 that says so', async (inner) => {
+    const labels = { 'proxy.port': '9', 'proxy.wait': '0', 'proxy.health': 'off' };
+    const { host } = await begin(inner, (one) => ({ 'proxy.host': one, ...labels }));
     const answer = await proxy.until('it refuses', host, '/', ({ status }) => status === 502);
     assert.equal(answer.reason, 'backend-refused');
     assert.match(answer.body, /proxy\.port/);
-    assert.ok((await proxy.backend(host, 'healthy')).fails > 0);
+    const { backends = [] } = (await proxy.route(host))?.pool ?? {};
+    assert.ok(backends.some(({ fails }) => fails > 0));
   });
 
   await cases('a host with a scheme is answered with the host that was meant', async (inner) => {
