@@ -1,6 +1,7 @@
 import { readTarget } from '../http/target.ts';
 import type { Options } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
+import { cachePolicy } from './cache-policy.ts';
 import { guardsOf, noGuards } from './guards.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { RoutePolicy, StickyPolicy } from './table.ts';
@@ -53,6 +54,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     http: options.http,
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',
     clientCertificate: options['tls.client'] !== null,
+    cache: cachePolicy(options),
   };
 }
 

@@ -91,6 +91,31 @@ export interface StickyPolicy {
   readonly ttlMs: number;
 }
 
+/** What is kept of a route's answers, and when it is shown again; durations in ms. */
+export interface CachePolicy {
+  /** Only what is named like a file that browsers load along with a page. */
+  readonly assetsOnly: boolean;
+  /** How long answers are fresh that say nothing of it; null = as RFC 9111 has it. */
+  readonly ttlMs: number | null;
+  /** Keep what the backend forbids to keep. */
+  readonly force: boolean;
+  /** How long past its freshness an answer may stand in for a backend that fails. */
+  readonly staleIfErrorMs: number;
+  /** How long past its freshness an answer may stand in while a fresh one is fetched. */
+  readonly staleWhileRevalidateMs: number;
+  /** Answers that are kept where the backend says nothing. */
+  readonly statuses: readonly StatusRange[];
+  /** GET, HEAD or both. */
+  readonly methods: readonly string[];
+  /** Template with {host} {uri} {path} {query} {scheme}; null = the whole URI. */
+  readonly key: string | null;
+  /** A request that meets any of them is neither answered from the cache nor is its answer kept. */
+  readonly bypass: readonly Predicate[];
+  readonly bodyBytesMax: number | null;
+  /** What browsers are told by Expires and max-age; null = what the backend says. */
+  readonly browserMs: number | null;
+}
+
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
 export interface RoutePolicy {
   readonly ws: boolean;
@@ -125,6 +150,8 @@ export interface RoutePolicy {
   readonly tls: boolean;
   /** A client needs a certificate of its own. */
   readonly clientCertificate: boolean;
+  /** null = `proxy.cache` is off. */
+  readonly cache: CachePolicy | null;
 }
 
 export type Serving =

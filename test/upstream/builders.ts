@@ -92,6 +92,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       http: 'redirect',
       tls: true,
       clientCertificate: false,
+      cache: null,
       ...about.policy,
     },
   };
