@@ -8,6 +8,7 @@ import type { LoadBalancing } from '../labels/options.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
+import { cacheText } from './explain-cache.ts';
 import { guardSteps } from './explain-guards.ts';
 import { optionsToCome } from './option-view.ts';
 
@@ -69,6 +70,7 @@ function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
   if (!policy.ws)
     steps.push(step('ws', upgrades ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403'));
   else if (upgrades) steps.push(step('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`));
+  if (policy.cache !== null && !upgrades) steps.push(step('cache', cacheText(policy.cache, question)));
   steps.push(step('lb', balancingWords(policy.lb)));
   if (policy.sticky !== null)
     steps.push(step('sticky', `a client stays with its container by the cookie ${policy.sticky.cookie}`));

@@ -51,10 +51,10 @@ export function reuseOf(stored: Dated, request: RequestTerms, nowMs: number): Re
   return staleMs < request.maxStaleMs ? 'stale' : 'validate';
 }
 
-/** Whether it may stand in for an answer that failed (RFC 5861 §4). */
-export function mayStandIn(stored: Dated, nowMs: number): boolean {
+/** Whether it may stand in for an answer that failed (RFC 5861 §4); a failure stands in for none. */
+export function mayStandIn(stored: Dated & { readonly status: number }, nowMs: number): boolean {
   const { alwaysValidate, neverStale, staleIfErrorMs } = stored.terms;
-  return !alwaysValidate && !neverStale && stalenessMs(stored, nowMs) < staleIfErrorMs;
+  return stored.status < 500 && !alwaysValidate && !neverStale && stalenessMs(stored, nowMs) < staleIfErrorMs;
 }
 
 /** `max-stale` alone takes any age. */

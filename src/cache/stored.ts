@@ -46,11 +46,16 @@ export function toStored(
       .slice(0, tagsMax),
     status,
     reason,
-    fields: shownFields(headers.flat(), keeping, times),
+    fields: shownFields(headers.flat(), keeping.withheld, times),
     selection: selectionOf(keeping.varyNames, request.headers),
     terms: keeping.terms,
     ...times,
   };
+}
+
+/** As the one gets it whom it was fetched for: with what is kept from all others. */
+export function asFetched(stored: Stored, { headers }: Pick<ResponseHead, 'headers'>): Stored {
+  return { ...stored, fields: shownFields(headers.flat(), [], stored) };
 }
 
 /** A list of its own for whoever answers with it. */
@@ -59,7 +64,11 @@ export function storedHeaders({ fields }: Pick<Stored, 'fields'>): FlatHeaderLis
 }
 
 /** An answer without Date is given one by whoever keeps it (RFC 9110 §6.6.1). */
-function shownFields(flat: readonly string[], { withheld }: Keeping, { responseMs }: Times): readonly string[] {
+function shownFields(
+  flat: readonly string[],
+  withheld: readonly string[],
+  { responseMs }: Pick<Times, 'responseMs'>,
+): readonly string[] {
   const headers = new FlatHeaderList(flat.slice());
   const names = new Set(['age', 'trailer', ...withheld]);
   headers.filter((lower) => !names.has(lower));

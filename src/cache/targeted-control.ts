@@ -13,8 +13,7 @@ export function readTargetedControl(lines: readonly string[]): Directives | null
     const [whole, key = '', value] = member.exec(rest) ?? [];
     if (whole === undefined) return null;
     const argument = readArgument(value);
-    if (argument === undefined || (secondsNames.has(key) && (argument === null || !/^\d+$/.test(argument))))
-      return null;
+    if (argument === undefined || (secondsNames.has(key) && !/^\d+$/.test(value ?? ''))) return null;
     // `?0` says that the directive does not hold.
     if (argument === '?0') directives.delete(key);
     else directives.set(key, argument === '?1' ? null : argument);

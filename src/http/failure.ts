@@ -21,6 +21,12 @@ export const failureKinds = {
     title: 'The request is malformed',
     advice: 'The request cannot be read in exactly one way, so it was not passed on.',
   },
+  'not-cached': {
+    status: 504,
+    type: 'http_request_error',
+    title: 'There is no stored answer',
+    advice: 'The request asks for a stored answer or none (only-if-cached), and none is stored that may be shown.',
+  },
   'plain-http': {
     status: 400,
     type: 'http_request_error',

@@ -156,7 +156,8 @@ export interface Options {
 
   readonly cache: CacheMode;
   readonly 'cache.force': boolean;
-  readonly 'cache.stale': number;
+  /** null = a day, and only while the backend fails. */
+  readonly 'cache.stale': number | null;
   readonly 'cache.status': readonly StatusRange[];
   readonly 'cache.methods': readonly string[];
   /** Template of the key, such as `{host}{uri}`; null = host and target. */

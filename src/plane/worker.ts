@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { ThreadCounters } from '../base/shared-counters.ts';
+import { HttpCache } from '../cache/http-cache.ts';
 import { createH1Engine } from '../engine/h1/engine.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
@@ -10,6 +11,7 @@ import { failureAnswer } from '../http/own-answer.ts';
 import { newRequestId } from '../http/request-id.ts';
 import type { Listener } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
+import { CacheDesk } from '../proxy/cache-desk.ts';
 import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-counters.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
@@ -58,6 +60,10 @@ const identities = new Identities((name) => say({ type: 'name-wanted', name }));
 let certificates: CertificateSet | null = null;
 const httpsPort = plan.listen.find(({ tls }) => tls)?.port ?? null;
 
+const desk = new CacheDesk(
+  new HttpCache({ bytesMax: 64 * 1024 * 1024, inactiveMs: 3_600_000, monotonic: () => performance.now() }),
+);
+
 const handler = proxyHandler({
   cell,
   peers,
@@ -72,6 +78,7 @@ const handler = proxyHandler({
     isReady: (host) => identities.isReady(host),
     keyAuthorization: (host, token) => identities.keyAuthorization(host, token),
   },
+  cache: desk,
   accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
   log,
   counts,

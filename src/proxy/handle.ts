@@ -7,6 +7,7 @@ import { admit } from './admission.ts';
 import { answerChallenge, answerFailure, answerRedirect, answerSecureRedirect, closeWithoutAnswer } from './answer.ts';
 import type { Attempt } from './attempt.ts';
 import { choosePeer, nobody } from './choose-peer.ts';
+import { consultCache } from './consult-cache.ts';
 import { challengeToken, entranceOf } from './entrance.ts';
 import { Forward } from './forward.ts';
 import { guarded } from './guarded.ts';
@@ -64,7 +65,7 @@ function serve(
   if (entrance === 'redirect') return answerSecureRedirect(world, journey);
 
   const { steps } = live;
-  if (steps.request.length > 0 || serving.kind === 'redirect') {
+  if (steps.request.length > 0 || serving.kind === 'redirect' || live.caching !== null) {
     toOutgoing(journey);
     admit(world, journey, live, enter);
     return;
@@ -80,6 +81,12 @@ function serve(
 function enter(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
   const { serving } = live.route;
   if (serving.kind === 'redirect') return answerRedirect(world, journey, serving);
+  if (live.caching === null || isTunnel(journey.exchange)) return passOn(world, journey, live);
+  consultCache({ desk: world.cache, caching: live.caching }, { world, journey, live }, passOn);
+}
+
+/** To a backend, now or when there is one. */
+function passOn(world: ProxyWorld, journey: Journey, live: LiveRoute): void {
   const attempt = begun(world, journey, live);
   if (attempt === null) return;
   const peer = choosePeer(world, journey, nobody);

@@ -1,6 +1,6 @@
 import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
-import type { RequestHead } from '../http/head.ts';
+import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink, Exchange } from '../http/transport.ts';
 import type { StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
@@ -50,6 +50,10 @@ export class Journey implements StepContext {
   ended = false;
   rate: string | null = null;
   #leaving: AbortController | null = null;
+  /** A request of the cache's own: what comes back is not for a client yet. */
+  isInner = false;
+  /** Looks at a backend's head, or adds to it, before the steps of the route do. */
+  onHead: ((head: ResponseHead) => void) | null = null;
 
   constructor(exchange: Exchange, requester: Requester, requestId: string, startedMs: number) {
     const { request } = exchange;
@@ -109,6 +113,13 @@ export class Journey implements StepContext {
   released(nowMs: number): void {
     if (this.#heldMs !== null) this.waitMs += nowMs - this.#heldMs;
     this.#heldMs = null;
+  }
+
+  /** What it took to have its answer fetched. */
+  tellFetched({ peer, tries, upstreamMs }: Journey): void {
+    this.peer = peer;
+    this.tries = tries;
+    this.upstreamMs = upstreamMs;
   }
 
   /** Counts the finished request for its route. */

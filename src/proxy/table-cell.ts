@@ -11,6 +11,7 @@ import { type Balancer, balancerOf, type Chances } from '../upstream/balancer.ts
 import { type PeerPool, peerPool } from '../upstream/peer-pool.ts';
 import type { Peers } from '../upstream/peers.ts';
 import { RetryBudget } from '../upstream/retry-budget.ts';
+import { type Caching, toCaching } from './caching.ts';
 import { NextTable } from './next-table.ts';
 import { RouteCounters, routeCounterShape } from './route-counters.ts';
 
@@ -21,6 +22,8 @@ export interface LiveRoute extends PeerPool {
   readonly budget: RetryBudget;
   readonly counters: RouteCounters;
   readonly timeouts: UpstreamTimeouts;
+  /** null = nothing is kept. */
+  readonly caching: Caching | null;
 }
 
 /** What a route keeps through table swaps, by its id. */
@@ -118,7 +121,8 @@ export class TableCell {
     const { balancer, budget, counters } = this.#remember(route);
     const pool = this.#pool(route, balancer);
     const steps = compileSteps(route.policy, this.#stepWorld);
-    const live: LiveRoute = { route, steps, ...pool, timeouts, budget, counters };
+    const caching = toCaching(route.policy.cache);
+    const live: LiveRoute = { route, steps, ...pool, timeouts, caching, budget, counters };
     this.#live.set(route, live);
     return live;
   }

@@ -4,6 +4,7 @@ import type { TunnelTransport, UpstreamTransport } from '../http/transport.ts';
 import type { Peers } from '../upstream/peers.ts';
 import type { WaitingRoom } from '../upstream/waiting-room.ts';
 import type { AccessLog } from './access-log.ts';
+import type { CacheDesk } from './cache-desk.ts';
 import type { ConnectionCounters } from './connection-counters.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
 import type { TableCell } from './table-cell.ts';
@@ -21,6 +22,7 @@ export interface ProxyWorld {
   /** What an unknown host gets (`FAIRLEAD_UNKNOWN_HOST`). */
   readonly unknownHost: 'close' | '404' | '421';
   readonly certificates: ShownCertificates;
+  readonly cache: CacheDesk;
   readonly accessLog: AccessLog;
   readonly log: Log;
   readonly counts: Pick<ConnectionCounters, 'requestBegun'>;

@@ -4,7 +4,10 @@ import type { ExplainView } from '../../src/admin/explain-view.ts';
 import { adminOver, certificate, labelledContainer } from './admin-world.ts';
 
 const containers = [
-  labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.cache': 'on' }, { name: 'app' }),
+  labelledContainer(
+    { 'proxy.host': 'app.example.com', 'proxy.mirror': 'shadow', 'proxy.cache': 'on' },
+    { name: 'app' },
+  ),
   labelledContainer(
     {
       'proxy.host': 'app.example.com',
@@ -48,7 +51,15 @@ test('method, headers and address of the question count', async (t) => {
 
 test('what was asked for but is not there yet is among the steps', async (t) => {
   const { steps } = await explained(t, 'url=app.example.com');
-  assert.deepEqual(steps[0], { step: 'cache', active: false, does: 'not yet active' });
+  assert.deepEqual(steps[0], { step: 'mirror', active: false, does: 'not yet active' });
+});
+
+test('what the cache would do is told by what it would do it to', async (t) => {
+  const does = async (question: string) =>
+    (await explained(t, question)).steps.find(({ step }) => step === 'cache')?.does ?? '';
+  assert.match(await does('url=app.example.com'), /^answers from the store .* by what the backend says/);
+  assert.match(await does('url=app.example.com&method=POST'), /^forgets what is stored/);
+  assert.match(await does('url=app.example.com&method=OPTIONS'), /^has no part/);
 });
 
 test('an unknown host gets the nearest ones, and what the client sees', async (t) => {

@@ -72,11 +72,11 @@ test('an option says where it came from, in the words of a label', async (t) => 
 });
 
 test('an option whose step is to come says so', async (t) => {
-  const labels = { 'proxy.host': 'app.example.com', 'proxy.cache': 'assets 30d' };
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.mirror': 'shadow:8080' };
   const { routes } = await routesOf(t, { containers: [labelledContainer(labels)] });
-  const cache = routes[0]?.options.cache;
-  assert.equal(cache?.active, false);
-  assert.equal(cache?.note, 'not yet active');
+  const mirror = routes[0]?.options.mirror;
+  assert.equal(mirror?.active, false);
+  assert.equal(mirror?.note, 'not yet active');
   assert.equal(routes[0]?.state, 'live');
 });
 

@@ -90,7 +90,7 @@ test('labels under deploy are not on the container', async (t) => {
 });
 
 test('what is not yet active is said, but does not fail a check', async (t) => {
-  const text = 'services:\n  app:\n    labels: { proxy.host: a.example.com, proxy.cache: assets }\n';
+  const text = 'services:\n  app:\n    labels: { proxy.host: a.example.com, proxy.mirror: shadow }\n';
   const { code, problems } = await check(t, [text]);
   assert.equal(code, 0);
   assert.deepEqual(

@@ -44,7 +44,7 @@ test('hosts times paths of one container make at most 1,000 routes', () => {
 });
 
 test('100 problems are listed, errors before notices, and the rest is counted', () => {
-  const { problems } = read({ 'proxy.cache': 'on', ...many(150, (at) => [`proxy.zebra${at}`, '1']) });
+  const { problems } = read({ 'proxy.mirror': 'shadow', ...many(150, (at) => [`proxy.zebra${at}`, '1']) });
   assert.equal(problems.length, 101);
   assert.equal(problems.at(-1)?.expected, 'and 51 more');
   assert.ok(problems.slice(0, 100).every((problem) => problem.severity === 'error'));

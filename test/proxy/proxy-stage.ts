@@ -5,7 +5,7 @@ import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine } from '../../src/http/transport.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
-import { ConnectionCounters } from '../../src/proxy/connection-counters.ts';
+import type { CacheDesk } from '../../src/proxy/cache-desk.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
@@ -16,6 +16,7 @@ import { Ejections } from '../../src/upstream/ejections.ts';
 import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { Peers } from '../../src/upstream/peers.ts';
 import { WaitingRoom, type WaitingRoomOptions } from '../../src/upstream/waiting-room.ts';
+import { aDesk } from '../cache/a-desk.ts';
 import { refusal } from '../engine/support/stage.ts';
 import { stepWorld } from '../steps/step-world.ts';
 import { rawClient } from '../support/raw-client.ts';
@@ -33,6 +34,8 @@ export interface ProxyStage {
   /** Waits for the next access log line. */
   nextLine(): Promise<Record<string, unknown>>;
   connect(): Promise<RawSocket>;
+  /** Waits until so many requests in all have come to the proxy. */
+  begun(count: number): Promise<void>;
   serve(...routes: Route[]): void;
 }
 
@@ -53,6 +56,8 @@ export async function proxyStage(
     certificates?: ShownCertificates;
     waiting?: Partial<WaitingRoomOptions>;
     clock?: Clock;
+    cache?: CacheDesk;
+    now?: () => number;
   } = {},
 ): Promise<ProxyStage> {
   const { clock = systemClock } = options;
@@ -71,6 +76,8 @@ export async function proxyStage(
     lines.push(line);
     waiting.shift()?.(line);
   };
+  let begun = 0;
+  const looking = new Set<() => void>();
   const handler = proxyHandler({
     cell,
     peers,
@@ -81,10 +88,16 @@ export async function proxyStage(
     trusted: new TrustedNetworks(options.trusted ?? []),
     unknownHost: options.unknownHost ?? '404',
     certificates: options.certificates ?? noCertificates,
+    cache: options.cache ?? aDesk(),
     accessLog: new AccessLog(write, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
-    counts: new ConnectionCounters(),
-    now: () => nowMs,
+    counts: {
+      requestBegun() {
+        begun++;
+        for (const look of [...looking]) look();
+      },
+    },
+    now: options.now ?? (() => nowMs),
     monotonic: () => clock.monotonic(),
   });
   const limits = defaultListenerLimits;
@@ -110,6 +123,16 @@ export async function proxyStage(
     lines,
     nextLine: () => new Promise((resolve) => waiting.push(resolve)),
     connect: () => rawClient(t, listener.port),
+    begun: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (begun < count) return;
+          looking.delete(look);
+          resolve();
+        };
+        looking.add(look);
+        look();
+      }),
     serve: (...routes) => cell.swap({ version: ++version, routes }),
   };
 }

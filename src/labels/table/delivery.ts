@@ -3,7 +3,7 @@ import type { CacheMode, OptionKey, Options } from '../options.ts';
 import { choice, listOf, readBytes, readMethod, readStatusRange, readTime, textOf } from '../plain-value.ts';
 import { readPredicateList } from '../predicate-list.ts';
 import { bad, good, orOff, type ValueReading } from '../value-reading.ts';
-import { durationRow, type Rows, switchRow } from './row.ts';
+import { type Rows, switchRow } from './row.ts';
 
 const compressibleTypes = [
   'text/*',
@@ -25,20 +25,25 @@ export const deliveryRows = {
     help: 'on = RFC 9111; assets = js css png jpg jpeg gif ico svg woff2 woff ttf eot; a duration = how long where the backend says nothing; adds X-Cache-Status and Cache-Status',
     example: 'assets',
     tier: 1,
-    active: false,
+    active: true,
   },
   'cache.force': switchRow({
     default: false,
     help: 'keep answers even where the backend forbids it',
     tier: 1,
-    active: false,
+    active: true,
   }),
-  'cache.stale': durationRow({
-    default: '1d',
-    help: 'how long an old answer may stand in while the backend fails or a fresh one is fetched',
+  'cache.stale': {
+    value: 'duration or off',
+    default: '1d while the backend fails',
+    builtIn: null,
+    off: 0,
+    read: orOff(0 as Options['cache.stale'], readTime),
+    help: 'how long an old answer may stand in while the backend fails and, where this is set, while a fresh one is fetched; what the backend says of it (`stale-if-error`, `stale-while-revalidate`, `must-revalidate`) comes first',
+    example: '1h',
     tier: 1,
-    active: false,
-  }),
+    active: true,
+  },
   'cache.status': {
     value: 'list of statuses',
     default: '200,301,404',
@@ -51,28 +56,28 @@ export const deliveryRows = {
     help: 'answers that are kept where the backend says nothing',
     example: '200',
     tier: 1,
-    active: false,
+    active: true,
   },
   'cache.methods': {
     value: 'list of methods',
     default: 'GET,HEAD',
     builtIn: ['GET', 'HEAD'],
     read: listOf(readMethod),
-    help: 'requests that are answered from the cache',
+    help: 'requests that are answered from the cache: GET, HEAD or both',
     example: 'GET',
     tier: 1,
-    active: false,
+    active: (methods) => methods.every((method) => method === 'GET' || method === 'HEAD'),
   },
   'cache.key': {
     value: 'text with `{host} {uri} {path} {query} {scheme}`',
-    default: 'host and target',
+    default: 'the whole URI',
     builtIn: null,
     off: null,
     read: orOff(null, textOf('a template such as {host}{path}')),
     help: 'what makes two requests the same',
     example: '{host}{path}',
     tier: 1,
-    active: false,
+    active: true,
   },
   'cache.bypass': {
     value: 'words as in `match`',
@@ -80,10 +85,10 @@ export const deliveryRows = {
     builtIn: [],
     off: [],
     read: orOff([], readPredicateList),
-    help: 'a request that meets any of them goes to the backend',
+    help: 'a request that meets any of them goes to the backend, and its answer is not kept',
     example: 'cookie:session',
     tier: 1,
-    active: false,
+    active: true,
     verbatim: true,
     long: true,
   },
@@ -96,7 +101,7 @@ export const deliveryRows = {
     help: 'largest answer that is kept',
     example: '10m',
     tier: 1,
-    active: false,
+    active: true,
   },
   'cache.browser': {
     value: 'duration or off',
@@ -107,7 +112,7 @@ export const deliveryRows = {
     help: 'Expires and max-age for the browser',
     example: '30d',
     tier: 1,
-    active: false,
+    active: true,
   },
   compress: {
     value: 'bool or list of `zstd`, `br`, `gzip`',

@@ -10,6 +10,7 @@ import { TableCell } from '../../../src/proxy/table-cell.ts';
 import { Tunnels } from '../../../src/proxy/tunnels.ts';
 import { Peers } from '../../../src/upstream/peers.ts';
 import { WaitingRoom } from '../../../src/upstream/waiting-room.ts';
+import { aDesk } from '../../cache/a-desk.ts';
 import { stepWorld } from '../../steps/step-world.ts';
 import { aBackend, aPickingWorld, aRoute } from '../../upstream/builders.ts';
 import { refusal } from '../support/stage.ts';
@@ -42,6 +43,7 @@ export class InProcessProxy {
       trusted: new TrustedNetworks([]),
       unknownHost: '404',
       certificates: noCertificates,
+      cache: aDesk(),
       accessLog: new AccessLog(
         () => {
           proxy.ended++;

@@ -1,0 +1,15 @@
+import type { BodySink } from '../http/transport.ts';
+
+/** A body on its way to one client. */
+export interface Sending {
+  /** Nothing more is wanted; the sink is left as it is. */
+  stop(): void;
+}
+
+/** The body of a kept answer, for as many as want it. */
+export interface StoredBody {
+  /** null while it still comes and nobody has said how long it is. */
+  readonly bytes: number | null;
+  /** Pushes the bytes from `from` up to `to` (null = to the end) into the sink and ends it, or aborts it where they cannot be had. */
+  send(sink: BodySink, from: number, to: number | null): Sending;
+}
