@@ -39,7 +39,7 @@ try {
   if (id === '') await report(output);
   else process.stdout.write(output);
 } finally {
-  site.close();
+  await site.close();
   origin.kill();
 }
 

@@ -14,7 +14,17 @@ export function cachedRoute(port: number): readonly Route[] {
     if (host === undefined || path === undefined) throw new Error('the labels make no route');
     const { id, name: container } = origin;
     const place = { host: '127.0.0.1', port, scheme: 'http', sni: null, verify: true } as const;
-    const backend = { id, container, service: '', state: 'healthy', reason: '', weight: 1, ...place } as const;
+    const limits = { backup: false, maxFails: 0, failTimeoutMs: 0, check: null } as const;
+    const backend = {
+      id,
+      container,
+      service: '',
+      state: 'healthy',
+      reason: '',
+      weight: 1,
+      ...place,
+      ...limits,
+    } as const;
     return {
       id: '*',
       name: spec.name,

@@ -1,3 +1,5 @@
+import type { CacheNumbers } from '../cache/cache-numbers.ts';
+import type { PurgeRule } from '../cache/purge.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { StateAndReason } from '../routing/backend-state.ts';
@@ -39,6 +41,8 @@ export interface ControlView {
   certificates(): readonly CertificateView[];
   /** Orders now. Answers once the orders are begun, or, of a dry run, once they have ended. */
   renew(request: RenewRequest): Promise<RenewAnswer>;
+  /** What the cache holds, once it has dropped what the rule is about; null where the data plane does not answer. */
+  cache(rule: PurgeRule | null): Promise<CacheNumbers | null>;
   /** PEM of the internal CA's root; null while there is none. */
   internalRoot(): string | null;
 }

@@ -5,7 +5,7 @@ import type { Problem } from '../labels/problem.ts';
 import { emptyRouteTraffic, latencyQuantile, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
 import { type StateAndReason, shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
-import type { Backend, BackendState } from '../routing/table.ts';
+import type { Backend, BackendState, RoutePolicy } from '../routing/table.ts';
 import { peerId } from '../upstream/peer.ts';
 import type { CertificateIndex } from './certificate-index.ts';
 import { type BackendStates, liveDetail } from './live-detail.ts';
@@ -34,7 +34,8 @@ export interface RouteStats {
   readonly p99: number | null;
   readonly s4xx: number;
   readonly s5xx: number;
-  readonly cache: null;
+  /** Answers by the words of X-Cache-Status; null where the route has no cache. */
+  readonly cache: RouteTraffic['cache'] | null;
 }
 
 /** One route as the admin API shows it (contract §3). */
@@ -90,7 +91,7 @@ export function routeView(
     options: options === 'none' ? {} : optionViews(detail, options),
     pool: { policy: balancingText(detail.options.lb), backends: backendViews(detail, numbers.traffic) },
     problems,
-    stats: routeStats(numbers.traffic.routes[route.id], numbers.perSecond.get(route.id) ?? 0),
+    stats: routeStats(numbers.traffic.routes[route.id], numbers.perSecond.get(route.id) ?? 0, route.policy),
   };
 }
 
@@ -118,7 +119,11 @@ function ejectedState(backend: Backend): StateAndReason {
   return { state: 'ejected', reason: `${failed}; while there are others, one request in ${time} tries it` };
 }
 
-function routeStats(traffic: RouteTraffic = emptyRouteTraffic(), perSecond: number): RouteStats {
+function routeStats(
+  traffic: RouteTraffic = emptyRouteTraffic(),
+  perSecond: number,
+  { cache }: Pick<RoutePolicy, 'cache'>,
+): RouteStats {
   const { requests, latency, s4xx, s5xx } = traffic;
   const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 100) / 100);
   return {
@@ -128,6 +133,6 @@ function routeStats(traffic: RouteTraffic = emptyRouteTraffic(), perSecond: numb
     p99: rounded(latencyQuantile(latency, 0.99)),
     s4xx,
     s5xx,
-    cache: null,
+    cache: cache === null ? null : traffic.cache,
   };
 }

@@ -1,5 +1,6 @@
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest, Endpoint } from './admin-context.ts';
+import { cacheEndpoint, purgeEndpoint } from './cache.ts';
 import { certsEndpoint, rootEndpoint } from './certs.ts';
 import { drainEndpoint, undrainEndpoint } from './drain.ts';
 import { explainEndpoint } from './explain.ts';
@@ -10,7 +11,7 @@ import { routesEndpoint } from './routes.ts';
 import { statusEndpoint } from './status.ts';
 
 /** What a path answers, by method; HEAD goes with GET. */
-type Methods = { readonly GET: Endpoint } | { readonly POST: Endpoint };
+type Methods = { readonly [method in 'GET' | 'POST' | 'DELETE']?: Endpoint };
 
 const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/', { GET: pageEndpoint }],
@@ -19,6 +20,7 @@ const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/certs', { GET: certsEndpoint }],
   ['/certs/renew', { POST: renewEndpoint }],
   ['/certs/root.pem', { GET: rootEndpoint }],
+  ['/cache', { GET: cacheEndpoint, DELETE: purgeEndpoint }],
   ['/status', { GET: statusEndpoint }],
   ['/healthz', { GET: healthzEndpoint }],
   ['/readyz', { GET: readyzEndpoint }],
@@ -51,10 +53,10 @@ export async function answerRequest(
     const known = [...endpoints.keys(), ...endpointsByShape.map(({ shown }) => shown)];
     return errorAnswer(404, 'nothing is here; the endpoints are', request.format, { endpoints: known });
   }
-  if ('POST' in methods) {
-    if (method === 'POST') return methods.POST(request, context);
-    return { ...errorAnswer(405, `${request.path} answers POST only`, request.format), headers: { Allow: 'POST' } };
-  }
-  if (method === 'GET' || method === 'HEAD') return methods.GET(request, context);
-  return { ...errorAnswer(405, `${request.path} answers GET only`, request.format), headers: { Allow: 'GET, HEAD' } };
+  const endpoint = Object.entries(methods).find(([name]) => name === (method === 'HEAD' ? 'GET' : method))?.[1];
+  if (endpoint !== undefined) return endpoint(request, context);
+  const names = Object.keys(methods);
+  const allow = names.map((name) => (name === 'GET' ? 'GET, HEAD' : name)).join(', ');
+  const answer = errorAnswer(405, `${request.path} answers ${names.join(' and ')} only`, request.format);
+  return { ...answer, headers: { Allow: allow } };
 }

@@ -24,7 +24,7 @@ export function answers({ route, selection }: Stored, request: Pick<CacheRequest
  */
 export function placeOf(
   request: Pick<CacheRequest, 'key' | 'route' | 'headers'>,
-  first: Pick<Entry, 'stored' | 'generation'> | null,
+  first: Omit<Entry, 'body'> | null,
 ): string {
   if (first === null || answers(first.stored, request)) return request.key;
   return variantPlace(

@@ -16,6 +16,10 @@ export class MemoryBody implements StoredBody {
     return this.content.length;
   }
 
+  retain(): void {}
+
+  release(): void {}
+
   send(sink: BodySink, from: number, to: number | null): Sending {
     const end = to ?? this.content.length;
     let at = from;

@@ -31,7 +31,7 @@ export class MemoryStore {
    */
   constructor({ bytesMax, inactiveMs, monotonic }: { bytesMax: number; inactiveMs: number; monotonic: () => number }) {
     this.#monotonic = monotonic;
-    this.bodyBytesMax = Math.floor(bytesMax * entryShare);
+    this.bodyBytesMax = MemoryStore.bodyBytesMax(bytesMax);
     const store = (share: number): LRUCache<string, MemoryEntry> =>
       new LRUCache({
         maxSize: Math.max(1, Math.floor(bytesMax * share)),
@@ -43,6 +43,10 @@ export class MemoryStore {
       });
     this.#probation = store(probationShare);
     this.#proven = store(1 - probationShare);
+  }
+
+  static bodyBytesMax(bytesMax: number): number {
+    return Math.floor(bytesMax * entryShare);
   }
 
   get bytes(): number {
@@ -62,6 +66,11 @@ export class MemoryStore {
     this.#probation.delete(place);
     this.#proven.set(place, entry);
     return entry;
+  }
+
+  /** Without a sign that it is wanted. */
+  peek(place: string): MemoryEntry | null {
+    return this.#proven.peek(place) ?? this.#probation.peek(place) ?? null;
   }
 
   /** What is too large is not kept. */

@@ -2,7 +2,8 @@ import type { HeaderList } from '../http/header-list.ts';
 import type { NotKept } from './storing.ts';
 
 /** In nginx's words, as `X-Cache-Status` has them. */
-export type CacheWord = 'HIT' | 'MISS' | 'EXPIRED' | 'STALE' | 'UPDATING' | 'REVALIDATED' | 'BYPASS';
+export const cacheWords = ['HIT', 'MISS', 'EXPIRED', 'STALE', 'UPDATING', 'REVALIDATED', 'BYPASS'] as const;
+export type CacheWord = (typeof cacheWords)[number];
 
 /** What the cache had to do with an answer. */
 export interface Outcome {

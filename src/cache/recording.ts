@@ -1,207 +1,199 @@
-import { ProxyFailure } from '../http/failure.ts';
+import type { ProxyFailure } from '../http/failure.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { BodySink } from '../http/transport.ts';
+import type { DiskTape } from './disk/disk-tape.ts';
+import { HeldChunks } from './held-chunks.ts';
+import { RecordingReader } from './recording-reader.ts';
 import type { RecordingRoom } from './recording-room.ts';
 import type { Sending, StoredBody } from './stored-body.ts';
 
-/** Bytes that are held for whoever is slowest once nothing is kept any more; the backend waits meanwhile. */
-const windowBytes = 256 * 1024;
+/** Bytes that are held for the disk, or for whoever is slowest once nothing is kept any more; the backend waits meanwhile. */
+const windowBytes = 512 * 1024;
 
-export interface RecordingEvents {
-  /** The whole body, if it was kept. */
-  onEnd(content: Uint8Array | null): void;
-  onFailure(): void;
-  /** Nobody wants it any more, and it is not kept. */
-  onDeserted(): void;
+/** How a body ended. */
+export type Ending = { readonly trailers: HeaderList | undefined } | ProxyFailure;
+
+/** A whole body that is to be kept. */
+export type Recorded =
+  | { readonly kind: 'content'; readonly content: Uint8Array }
+  | { readonly kind: 'tape'; readonly tape: DiskTape };
+
+export interface RecordingOptions {
+  /** A longer body goes to the disk. */
+  readonly memoryBytesMax: number;
+  /** A longer body is not kept. */
+  readonly bytesMax: number;
+  readonly room: RecordingRoom;
+  /** null = there is no place on disk. */
+  readonly tape: () => DiskTape | null;
+  readonly events: {
+    /** null = it was not kept. */
+    onEnd(recorded: Recorded | null): void;
+    onFailure(): void;
+    /** Nobody wants it any more, and it is not kept. */
+    onDeserted(): void;
+  };
 }
 
 /**
- * A body that is kept while it comes, and read by several at once, each at its own pace. While all of it is held, nobody waits
- * for anybody. One that turns out too large is only passed on: then the backend is held to the pace of the slowest reader.
+ * A body that is kept while it comes, and read by several at once, each at its own pace: a small one in memory, a large one in a
+ * growing file. One that turns out too large is only passed on: then the backend is held to the pace of the slowest reader.
  */
 export class Recording implements BodySink, StoredBody {
   onDrain: (() => void) | null = null;
   /** As the head says; null = it does not. */
   readonly bytes: number | null;
-  readonly #room: RecordingRoom;
-  readonly #bytesMax: number;
-  readonly #events: RecordingEvents;
-  /** Chunks from number `#firstNumber` on. */
-  #chunks: Uint8Array[] = [];
-  #firstNumber = 0;
-  #heldBytes = 0;
-  #receivedBytes = 0;
-  #kept = true;
-  #held = false;
-  #end: { readonly trailers: HeaderList | undefined } | ProxyFailure | null = null;
-  readonly #readers = new Set<Reader>();
+  readonly #options: RecordingOptions;
+  readonly #held = new HeldChunks();
+  readonly #readers = new Set<RecordingReader>();
+  #mode: 'memory' | 'tape' | 'passing' = 'memory';
+  #tape: DiskTape | null = null;
+  #takenBytes = 0;
+  #full = false;
+  #ending: Ending | null = null;
 
-  /** @param bytesMax a longer body is not kept. */
-  constructor(bytes: number | null, options: { bytesMax: number; room: RecordingRoom; events: RecordingEvents }) {
+  constructor(bytes: number | null, options: RecordingOptions) {
     this.bytes = bytes;
-    this.#bytesMax = options.bytesMax;
-    this.#room = options.room;
-    this.#events = options.events;
+    this.#options = options;
+    if (bytes !== null && bytes > options.memoryBytesMax) this.#toTape();
+  }
+
+  /** Everything that has come so far can still be read. */
+  get isWhole(): boolean {
+    return this.#mode !== 'passing';
+  }
+
+  /** null while it goes on. */
+  get ending(): Ending | null {
+    return this.#ending;
   }
 
   write(chunk: Uint8Array): boolean {
-    this.#receivedBytes += chunk.length;
-    if (this.#kept && (this.#receivedBytes > this.#bytesMax || !this.#room.take(chunk.length))) this.#letGo();
+    if (this.#mode === 'memory' && !this.#takesInMemory(chunk.length)) this.#toTape();
+    if (this.#mode === 'tape' && this.#held.to + chunk.length > this.#options.bytesMax) this.#letGo();
     // The engine uses its buffer again.
-    this.#chunks.push(Uint8Array.prototype.slice.call(chunk));
-    this.#heldBytes += chunk.length;
-    for (const reader of this.#readers) reader.pump();
+    const own = Uint8Array.prototype.slice.call(chunk);
+    this.#held.push(own);
+    if (this.#mode === 'tape') this.#tape?.append(own);
+    this.#toReaders();
     this.#trim();
-    this.#held = !this.#kept && this.#heldBytes > windowBytes;
-    return !this.#held;
+    this.#full = this.#mode !== 'memory' && this.#held.bytes > windowBytes;
+    return !this.#full;
   }
 
   end(trailers?: HeaderList): void {
-    this.#end = { trailers };
-    const content = this.#kept ? Buffer.concat(this.#chunks) : null;
-    for (const reader of [...this.#readers]) reader.pump();
-    this.#release();
-    this.#events.onEnd(content);
+    this.#ending = { trailers };
+    const recorded = this.#recorded();
+    this.#toReaders();
+    this.#giveBack();
+    this.#options.events.onEnd(recorded);
+    this.#releaseTape();
   }
 
   abort(failure: ProxyFailure): void {
-    this.#end = failure;
-    for (const reader of [...this.#readers]) reader.pump();
-    this.#release();
-    this.#events.onFailure();
+    this.#ending = failure;
+    void this.#tape?.discard();
+    this.#toReaders();
+    this.#giveBack();
+    this.#options.events.onFailure();
+    this.#releaseTape();
   }
 
-  /** Only while nothing of it has been dropped; see `isWhole`. */
+  retain(): void {}
+
+  release(): void {}
+
+  /** Only while it is whole. */
   send(sink: BodySink, from: number, to: number | null): Sending {
-    const reader: Reader = new Reader(sink, { from, to }, this, () => this.#leave(reader));
+    const reader = new RecordingReader(this, sink, { from, to });
     this.#readers.add(reader);
     reader.pump();
     return reader;
   }
 
-  /** Everything that has come so far is held, so that one more may read along. */
-  get isWhole(): boolean {
-    return this.#kept;
-  }
-
-  /** For readers. */
-  chunk(number: number): Uint8Array | undefined {
-    return this.#chunks[number - this.#firstNumber];
-  }
-
-  /** For readers: how it ended, null while it goes on. */
-  get ending(): { readonly trailers: HeaderList | undefined } | ProxyFailure | null {
-    return this.#end;
-  }
-
-  #leave(reader: Reader): void {
-    this.#readers.delete(reader);
-    if (this.#end !== null) return;
-    this.#trim();
-    if (this.#readers.size === 0 && !this.#kept) this.#events.onDeserted();
-    else this.moved();
+  /** For readers: what is there from a position on; a promise where it is on disk, null where it has not come. */
+  read(position: number): Uint8Array | Promise<Uint8Array> | null {
+    if (position >= this.#held.to) return null;
+    if (position >= this.#held.from) return this.#held.at(position);
+    return this.#tape?.read(position, windowBytes / 8) ?? new Uint8Array(0);
   }
 
   /** For readers: one has taken something. */
   moved(): void {
-    if (!this.#held) return;
     this.#trim();
-    if (this.#heldBytes > windowBytes / 2) return;
-    this.#held = false;
+    if (!this.#full || this.#held.bytes > windowBytes / 2) return;
+    this.#full = false;
     this.onDrain?.();
+  }
+
+  /** For readers: one wants no more. */
+  leave(reader: RecordingReader): void {
+    if (!this.#readers.delete(reader)) return;
+    if (this.#ending !== null) return this.#releaseTape();
+    if (this.#readers.size === 0 && this.#mode === 'passing') this.#options.events.onDeserted();
+    else this.moved();
+  }
+
+  #takesInMemory(bytes: number): boolean {
+    if (this.#held.to + bytes > this.#options.memoryBytesMax || !this.#options.room.take(bytes)) return false;
+    this.#takenBytes += bytes;
+    return true;
+  }
+
+  #toTape(): void {
+    this.#giveBack();
+    this.#mode = 'tape';
+    const tape = this.#options.tape();
+    if (tape === null) return this.#letGo();
+    this.#tape = tape;
+    for (const chunk of this.#held) tape.append(chunk);
+    tape.onProgress = () => {
+      if (tape.failed && this.#mode === 'tape') this.#letGo();
+      this.moved();
+    };
   }
 
   /** From here on it is only passed on. */
   #letGo(): void {
-    this.#release();
-    if (this.#readers.size === 0) this.#events.onDeserted();
+    this.#mode = 'passing';
+    void this.#tape?.discard();
+    if (this.#readers.size === 0 && this.#ending === null) this.#options.events.onDeserted();
   }
 
-  #release(): void {
-    if (!this.#kept) return;
-    this.#kept = false;
-    this.#room.giveBack(this.#heldBytes);
+  #recorded(): Recorded | null {
+    switch (this.#mode) {
+      case 'memory':
+        return { kind: 'content', content: Buffer.concat([...this.#held]) };
+      case 'tape':
+        return this.#tape === null ? null : { kind: 'tape', tape: this.#tape };
+      case 'passing':
+        return null;
+      default:
+        return this.#mode satisfies never;
+    }
   }
 
-  /** Drops what everybody has read. */
+  #toReaders(): void {
+    for (const reader of [...this.#readers]) reader.pump();
+  }
+
+  /** Drops what is on disk, or what everybody has read. */
   #trim(): void {
-    if (this.#kept) return;
-    let least = this.#firstNumber + this.#chunks.length;
-    for (const { number } of this.#readers) least = Math.min(least, number);
-    const dropped = this.#chunks.splice(0, least - this.#firstNumber);
-    this.#firstNumber = least;
-    for (const chunk of dropped) this.#heldBytes -= chunk.length;
-  }
-}
-
-/** One who reads along. */
-class Reader implements Sending {
-  /** Of the chunk that is next. */
-  number = 0;
-  readonly #sink: BodySink;
-  readonly #recording: Recording;
-  readonly #leave: () => void;
-  readonly #to: number | null;
-  #skip: number;
-  #at: number;
-  #waiting = false;
-  #over = false;
-
-  constructor(
-    sink: BodySink,
-    { from, to }: { from: number; to: number | null },
-    recording: Recording,
-    leave: () => void,
-  ) {
-    this.#sink = sink;
-    this.#recording = recording;
-    this.#leave = leave;
-    this.#skip = from;
-    this.#at = from;
-    this.#to = to;
-    sink.onDrain = () => {
-      this.#waiting = false;
-      this.pump();
-      recording.moved();
-    };
+    if (this.#mode === 'memory') return;
+    if (this.#mode === 'tape') return this.#held.dropBefore(this.#tape?.writtenBytes ?? 0);
+    let least = this.#held.to;
+    for (const { position } of this.#readers) least = Math.min(least, position);
+    this.#held.dropBefore(least);
   }
 
-  stop(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#leave();
+  #giveBack(): void {
+    this.#options.room.giveBack(this.#takenBytes);
+    this.#takenBytes = 0;
   }
 
-  pump(): void {
-    while (!this.#over && !this.#waiting) {
-      if (this.#to !== null && this.#at >= this.#to) return this.#finish(undefined);
-      const chunk = this.#recording.chunk(this.number);
-      if (chunk === undefined) break;
-      this.number++;
-      this.#pass(chunk);
-    }
-    const { ending } = this.#recording;
-    if (this.#over || this.#waiting || ending === null) return;
-    if (!(ending instanceof ProxyFailure)) return this.#finish(ending.trailers);
-    this.stop();
-    this.#sink.abort(ending);
-  }
-
-  #pass(chunk: Uint8Array): void {
-    if (this.#skip >= chunk.length) {
-      this.#skip -= chunk.length;
-      return;
-    }
-    const left = this.#to === null ? chunk.length : this.#skip + this.#to - this.#at;
-    const wanted = chunk.subarray(this.#skip, Math.min(chunk.length, left));
-    this.#skip = 0;
-    this.#at += wanted.length;
-    this.#waiting = !this.#sink.write(wanted);
-  }
-
-  #finish(trailers: HeaderList | undefined): void {
-    this.stop();
-    this.#sink.onDrain = null;
-    this.#sink.end(trailers);
+  #releaseTape(): void {
+    if (this.#readers.size > 0) return;
+    this.#tape?.release();
+    this.#tape = null;
   }
 }

@@ -10,6 +10,9 @@ export interface Sending {
 export interface StoredBody {
   /** null while it still comes and nobody has said how long it is. */
   readonly bytes: number | null;
+  /** Somebody more may want it; each who does says `release` once. Whoever found it is the first. */
+  retain(): void;
+  release(): void;
   /** Pushes the bytes from `from` up to `to` (null = to the end) into the sink and ends it, or aborts it where they cannot be had. */
   send(sink: BodySink, from: number, to: number | null): Sending;
 }

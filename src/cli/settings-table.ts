@@ -1,6 +1,7 @@
 import type { Limits } from '../engine/limits.ts';
 import { choice, readTime, wholeNumber } from '../labels/plain-value.ts';
 import { bad, good, type ValueReading } from '../labels/value-reading.ts';
+import { type CacheSettings, cacheRows } from './cache-rows.ts';
 import { type CertificateSettings, certificateRows } from './certificate-rows.ts';
 import { readDockerEndpoints } from './docker-endpoints.ts';
 import { limitRows } from './limit-rows.ts';
@@ -9,7 +10,7 @@ import type { SettingRows } from './setting-row.ts';
 import { readTrusted } from './trusted.ts';
 
 /** The value of every active setting. Durations are milliseconds. */
-export interface ActiveSettings extends Limits, CertificateSettings {
+export interface ActiveSettings extends Limits, CertificateSettings, CacheSettings {
   readonly http: ListenAddress | null;
   readonly https: ListenAddress | null;
   readonly admin: ListenAddress | null;
@@ -183,6 +184,7 @@ export const activeRows: SettingRows<ActiveSettings> = {
   },
   ...limitRows,
   ...certificateRows,
+  ...cacheRows,
 };
 
 /** Never repeats its text. */

@@ -1,4 +1,4 @@
-import { choice, listOf, readBytes, readSwitch, readTime } from '../labels/plain-value.ts';
+import { choice, listOf, readSwitch } from '../labels/plain-value.ts';
 import { good } from '../labels/value-reading.ts';
 import type { SettingRow } from './setting-row.ts';
 import { urlOf } from './url-setting.ts';
@@ -27,24 +27,6 @@ export const rowsToCome: readonly SettingRow<unknown>[] = [
     help: 'read the PROXY protocol from those that FAIRLEAD_TRUSTED names',
     example: 'on',
     asksForNothing: (on) => on === false,
-  }),
-  row({
-    name: 'FAIRLEAD_CACHE_MAX',
-    value: 'size',
-    default: '1g',
-    builtIn: () => 1024 ** 3,
-    read: readBytes,
-    help: 'size of the cache',
-    example: '512m',
-  }),
-  row({
-    name: 'FAIRLEAD_CACHE_INACTIVE',
-    value: 'duration',
-    default: '60m',
-    builtIn: () => 3_600_000,
-    read: readTime,
-    help: 'how long an entry that nobody asks for stays',
-    example: '24h',
   }),
   row({
     name: 'FAIRLEAD_COMPAT',

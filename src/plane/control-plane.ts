@@ -28,6 +28,8 @@ import { RefReader } from './ref-reader.ts';
 const shutdownGraceMs = 30_000;
 const sampleEveryMs = 1_000;
 const trafficTimeoutMs = 250;
+/** Every file of the cache is looked at. */
+const purgeTimeoutMs = 60_000;
 
 export interface ControlPlane {
   readonly view: ControlView;
@@ -54,6 +56,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       ...(https === null ? [] : [{ ...https, tls: true }]),
     ]),
     workers: settings.workers,
+    dataDir: settings.dataDir,
     log,
     onListening: () => log.info({ listening: dataPlane.status().listening }, 'listening'),
     onChallengesShown: (version) => desk.shown(version),
@@ -118,6 +121,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     perSecond: () => meter.perSecond(),
     certificates: () => office?.keeper.views() ?? [],
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,
+    cache: (rule) => dataPlane.cache(rule, rule === null ? trafficTimeoutMs : purgeTimeoutMs),
     internalRoot: () => office?.rootPem() ?? null,
   };
   const stop = async (): Promise<void> => {
@@ -164,6 +168,7 @@ function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen:
     ),
     unknownHost: settings.unknownHost,
     limits: limitsOf(settings),
+    cache: { directory: null, bytesMax: settings.cacheBytesMax, inactiveMs: settings.cacheInactiveMs },
     accessLogFd: accessLogFd(settings.accessLog),
     logLevel: settings.logLevel,
     logFormat: settings.logFormat,

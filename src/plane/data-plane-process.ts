@@ -1,21 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { DataPlaneStatus } from '../admin/control-view.ts';
 import type { Log } from '../base/log.ts';
+import type { CacheNumbers } from '../cache/cache-numbers.ts';
+import type { PurgeRule } from '../cache/purge.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
+import { type CachePlace, openCachePlace } from './cache-place.ts';
+import { handOver } from './hand-over.ts';
 import type { FromDataPlane, HealthNews, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
-import { leastPrivileges, type Privileges } from './privileges.ts';
+import { leastPrivileges, nobody, type Privileges } from './privileges.ts';
+import { Questions } from './questions.ts';
 import { TablePacker } from './table-packer.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
 
 const restartPauseMsMax = 5_000;
 const healthyAfterMs = 10_000;
-/** Questions about traffic under way at once. */
-const asksMax = 64;
 
 /**
  * Busy at its start, a worker has many requests survive a collection, and V8 concludes that such objects live long and belong into
@@ -57,10 +60,14 @@ export class DataPlaneProcess {
   #restarts = { workers: 0, dataPlane: 0 };
   #listening = false;
   #appliedVersion = 0;
-  #asks = new Map<number, () => void>();
-  #lastAsk = 0;
+  readonly #trafficAsks = new Questions<true>();
+  readonly #cacheAsks = new Questions<CacheNumbers>();
 
-  constructor(options: { plan: WorkerPlan; workers: number; log: Log } & DataPlaneEvents) {
+  /** null = the cache is in memory alone. */
+  readonly #cachePlace: CachePlace | null;
+
+  /** @param options.dataDir where the cache has its directory; null = it is in memory alone. */
+  constructor(options: { plan: WorkerPlan; workers: number; dataDir: string | null; log: Log } & DataPlaneEvents) {
     this.#plan = options.plan;
     this.#workers = options.workers;
     this.#log = options.log;
@@ -68,6 +75,17 @@ export class DataPlaneProcess {
     const ports = options.plan.listen.map(({ port }) => port);
     this.#privileges = leastPrivileges(ports, siblingModule('data-plane', import.meta.url));
     for (const warning of this.#privileges.warnings) this.#log.warn({}, warning);
+    this.#cachePlace = options.dataDir === null ? null : this.#openCache(options.dataDir);
+  }
+
+  #openCache(dataDir: string): CachePlace | null {
+    const { account, wrapper } = this.#privileges;
+    try {
+      return openCachePlace(dataDir, wrapper === null ? account.uid : nobody);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the cache has no place on disk, and is in memory alone');
+      return null;
+    }
   }
 
   /** Begins to serve; until then nothing of it exists. */
@@ -125,19 +143,20 @@ export class DataPlaneProcess {
     return this.#ledger.requests();
   }
 
-  #hearTraffic(timeoutMs: number, activity: 'fresh' | 'stale'): Promise<void> {
-    if (this.#child === null || this.#asks.size >= asksMax) return Promise.resolve();
-    const ask = ++this.#lastAsk;
-    return new Promise((resolve) => {
-      const heard = (): void => {
-        clearTimeout(timer);
-        this.#asks.delete(ask);
-        resolve();
-      };
-      const timer = setTimeout(heard, timeoutMs);
-      this.#asks.set(ask, heard);
-      this.#send({ type: 'traffic', ask, places: this.#ledger.places(), activity });
-    });
+  /**
+   * What the cache holds, once it has dropped what the rule is about.
+   *
+   * @returns null where the data plane does not answer.
+   */
+  async cache(rule: PurgeRule | null, timeoutMs: number): Promise<CacheNumbers | null> {
+    if (this.#child === null) return null;
+    return this.#cacheAsks.ask(timeoutMs, (ask) => this.#send({ type: 'cache', ask, rule }));
+  }
+
+  async #hearTraffic(timeoutMs: number, activity: 'fresh' | 'stale'): Promise<void> {
+    if (this.#child === null) return;
+    const places = this.#ledger.places();
+    await this.#trafficAsks.ask(timeoutMs, (ask) => this.#send({ type: 'traffic', ask, places, activity }));
   }
 
   /** Stops accepting, lets requests finish for `graceMs`, then ends the process. */
@@ -161,15 +180,15 @@ export class DataPlaneProcess {
   #start(): void {
     const { account, wrapper } = this.#privileges;
     const nodeArgs = ['--disable-warning=DEP0060', '--disable-warning=ExperimentalWarning', ...v8Flags];
-    const { accessLogFd } = this.#plan;
+    const { descriptors, plan } = handOver(this.#plan, this.#cachePlace);
     const child = fork(siblingModule('data-plane', import.meta.url), [], {
       ...account,
       execPath: wrapper?.path ?? process.execPath,
       execArgv: wrapper === null ? nodeArgs : [...wrapper.args, process.execPath, ...nodeArgs],
       serialization: 'advanced',
       env: { ...publicEnvironment(), FAIRLEAD_PLANE: 'data' },
-      // The access log was opened by us, so that the data plane needs no right to the disk.
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...(accessLogFd !== null && accessLogFd > 2 ? [accessLogFd] : [])],
+      // Access log and cache were opened by us, so that the data plane needs no right to the disk.
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
     });
     const startedMs = performance.now();
     this.#child = child;
@@ -177,8 +196,7 @@ export class DataPlaneProcess {
     child.on('message', (message: FromDataPlane) => this.#hear(message));
     child.on('error', (error: NodeJS.ErrnoException) => this.#onStartFailure(error));
     child.on('exit', (code, signal) => this.#onExit(child, startedMs, signal ?? `exit code ${code}`));
-    const childPlan = accessLogFd !== null && accessLogFd > 2 ? { ...this.#plan, accessLogFd: 4 } : this.#plan;
-    this.#send({ type: 'start', workers: this.#workers, plan: childPlan });
+    this.#send({ type: 'start', workers: this.#workers, plan });
     if (this.#table !== null) this.#send({ type: 'table', table: this.#table });
     if (this.#certificates !== null) this.#send({ type: 'certificates', set: this.#certificates });
     if (this.#challenges !== null) this.#send(this.#challenges);
@@ -210,7 +228,13 @@ export class DataPlaneProcess {
       case 'traffic':
         // Late ones too: each report holds only what the one before did not.
         this.#ledger.hear(message.report);
-        this.#asks.get(message.ask)?.();
+        this.#trafficAsks.answer(message.ask, true);
+        break;
+      case 'cache':
+        this.#cacheAsks.answer(message.ask, message.numbers);
+        break;
+      case 'cache-unusable':
+        this.#log.warn({ cause: message.cause }, 'the cache has no place on disk, and is in memory alone');
         break;
       case 'worker-restarted':
         this.#restarts.workers++;

@@ -8,6 +8,7 @@ import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
 import { bucketMemory } from '../limit/bucket-table.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
+import { CacheKeeper } from './cache-keeper.ts';
 import { probe } from './health-probe.ts';
 import { HealthWatch } from './health-watch.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
@@ -114,10 +115,16 @@ let ticketKeys = randomBytes(ticketKeysBytes);
 let draining = false;
 let keepers: WorkerKeeper[] = [];
 let counters: PlaneCounters | null = null;
+let cache: CacheKeeper | null = null;
 /** Reports that wait until all workers have looked. */
 const waiting = new Set<() => void>();
 
-function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
+function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
+  cache = new CacheKeeper(wanted.cache, systemClock);
+  const cause = cache.start();
+  if (cause !== null) say({ type: 'cache-unusable', cause });
+  const plan = cause === null ? wanted : { ...wanted, cache: { ...wanted.cache, directory: null } };
+  const diskUsage = cache.memory;
   const census = censusMemory(workers);
   const buckets = bucketMemory();
   const counting = new PlaneCounters(workers);
@@ -127,10 +134,8 @@ function start({ plan, workers }: Extract<ToDataPlane, { type: 'start' }>): void
       counting.retire(number);
       tellWhatIsSeen();
     };
-    return new WorkerKeeper(
-      { plan, census, buckets, counters: counting.memory, number },
-      { onMessage: fromWorker, onExit },
-    );
+    const seat = { plan, census, buckets, counters: counting.memory, number, diskUsage, workers };
+    return new WorkerKeeper(seat, { onMessage: fromWorker, onExit });
   });
 }
 
@@ -150,6 +155,12 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       break;
     case 'name-wanted':
       say(message);
+      break;
+    case 'cache-void':
+      for (const other of keepers) if (other !== keeper) other.send(message);
+      break;
+    case 'cache':
+      cache?.answered(message);
       break;
     case 'looked':
       keeper.looking = false;
@@ -216,6 +227,11 @@ process.on('message', (message: ToDataPlane) => {
       break;
     case 'traffic':
       report(message);
+      return;
+    case 'cache':
+      void cache
+        ?.ask(message.ask, message.rule, keepers.length, () => toWorkers(message))
+        .then((numbers) => say({ type: 'cache', ask: message.ask, numbers }));
       return;
     case 'drain':
       draining = true;

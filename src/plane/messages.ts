@@ -2,6 +2,8 @@
  * The contract between the two planes. Only plain data crosses, and tables always cross whole: a plane that has just
  * started knows everything after one message.
  */
+import type { CacheNumbers } from '../cache/cache-numbers.ts';
+import type { PurgeRule } from '../cache/purge.ts';
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
@@ -20,6 +22,16 @@ export interface ListenPlan {
   readonly tls: boolean;
 }
 
+/** Where answers are kept (`proxy.cache`). */
+export interface CachePlan {
+  /** As the data plane sees it; null = in memory alone. */
+  readonly directory: string | null;
+  /** On disk; memory has a part of it on top. */
+  readonly bytesMax: number;
+  /** An entry that nobody asks for goes after so many ms; 0 = it stays. */
+  readonly inactiveMs: number;
+}
+
 /** What a worker must know besides the table; fixed for its life. */
 export interface WorkerPlan {
   readonly engine: 'h1' | 'node';
@@ -29,6 +41,7 @@ export interface WorkerPlan {
   readonly affinityKey: string;
   readonly unknownHost: 'close' | '404' | '421';
   readonly limits: Limits;
+  readonly cache: CachePlan;
   /** Descriptor that access log lines go to; null = no access log. */
   readonly accessLogFd: number | null;
   readonly logLevel: string;
@@ -41,6 +54,10 @@ export interface WorkerSeat {
   readonly census: CensusMemory;
   readonly counters: CounterMemory;
   readonly buckets: BucketMemory;
+  /** See `DiskUsage`. */
+  readonly diskUsage: SharedArrayBuffer;
+  /** How many workers share the memory of the cache. */
+  readonly workers: number;
   /** 48 bytes that session tickets are sealed with, the same for all workers, and known to this process alone. */
   readonly ticketKeys: Uint8Array;
   /** Which part of shared memory is its own to write, from 0 on; a worker that takes the place of one that died has its number. */
@@ -83,6 +100,10 @@ export type ToWorker =
   | { readonly type: 'tickets'; readonly ticketKeys: Uint8Array }
   /** A container was sent its stop signal: nothing new goes there, ahead of the table that says so. */
   | { readonly type: 'withdraw'; readonly containerId: string }
+  /** Another worker has learnt that all answers of a key are void. */
+  | { readonly type: 'cache-void'; readonly key: string }
+  /** Says what it holds, after it has dropped what a rule is about. */
+  | { readonly type: 'cache'; readonly ask: number; readonly rule: PurgeRule | null }
   /** Writes into shared memory what its connections are busy with now, and says when it has. */
   | { readonly type: 'look' }
   /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
@@ -95,6 +116,15 @@ export type FromWorker =
   /** A client asks for a name whose certificate is to be had on demand. */
   | { readonly type: 'name-wanted'; readonly name: string }
   | { readonly type: 'looked' }
+  /** For the other workers. */
+  | { readonly type: 'cache-void'; readonly key: string }
+  | {
+      readonly type: 'cache';
+      readonly ask: number;
+      readonly bytes: number;
+      readonly entries: number;
+      readonly purged: number;
+    }
   | { readonly type: 'drained' };
 
 /** To the data plane process. */
@@ -107,7 +137,7 @@ export type ToDataPlane =
       readonly places: CounterPlaces;
       readonly activity: 'fresh' | 'stale';
     }
-  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' }>;
+  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' }>;
 
 /** What checks have found about a peer, or that it is not checked any more. */
 export type HealthNews =
@@ -133,4 +163,6 @@ export type FromDataPlane =
   /** What has changed since it was told last; a failure that changes no state comes with the next report of traffic. */
   | { readonly type: 'health'; readonly news: readonly HealthNews[] }
   | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
+  | { readonly type: 'cache'; readonly ask: number; readonly numbers: CacheNumbers }
+  | { readonly type: 'cache-unusable'; readonly cause: string }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { dirname } from 'node:path';
 
 /** The account `nobody` of Debian, Alpine and the node images. */
-const nobody = 65_534;
+export const nobody = 65_534;
 
 /** How the data plane is started so that it can do as little as possible. */
 export interface Privileges {

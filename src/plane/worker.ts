@@ -3,7 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { ThreadCounters } from '../base/shared-counters.ts';
-import { HttpCache } from '../cache/http-cache.ts';
 import { createH1Engine } from '../engine/h1/engine.ts';
 import { createNodeEngine } from '../engine/node/engine.ts';
 import { TrustedNetworks } from '../http/forwarded.ts';
@@ -11,7 +10,6 @@ import { failureAnswer } from '../http/own-answer.ts';
 import { newRequestId } from '../http/request-id.ts';
 import type { Listener } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
-import { CacheDesk } from '../proxy/cache-desk.ts';
 import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-counters.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
@@ -28,6 +26,7 @@ import { Doorkeeper } from './doorkeeper.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { workerStepWorld } from './step-world.ts';
 import { TableReceiver } from './table-receiver.ts';
+import { workerCache } from './worker-cache.ts';
 
 const seat = workerData as WorkerSeat;
 const { plan, counters, number } = seat;
@@ -60,9 +59,7 @@ const identities = new Identities((name) => say({ type: 'name-wanted', name }));
 let certificates: CertificateSet | null = null;
 const httpsPort = plan.listen.find(({ tls }) => tls)?.port ?? null;
 
-const desk = new CacheDesk(
-  new HttpCache({ bytesMax: 64 * 1024 * 1024, inactiveMs: 3_600_000, monotonic: () => performance.now() }),
-);
+const desk = workerCache(seat, (key) => say({ type: 'cache-void', key }));
 
 const handler = proxyHandler({
   cell,
@@ -118,6 +115,15 @@ control.on('message', (message: ToWorker) => {
     case 'withdraw':
       receiver.withdraw(message.containerId);
       break;
+    case 'cache-void':
+      desk.invalidate(message.key, 'here');
+      break;
+    case 'cache': {
+      const { ask, rule } = message;
+      const purged = rule === null ? 0 : desk.purge(rule);
+      say({ type: 'cache', ask, purged, bytes: desk.cache.memoryBytes, entries: desk.cache.memoryEntries });
+      break;
+    }
     case 'look':
       counts.looked(listeners.map((listener) => listener.activity()));
       say({ type: 'looked' });

@@ -57,9 +57,7 @@ function fields(journey: Journey, nowMs: number): string {
     journey.target,
   )},"protocol":"HTTP/${journey.exchange.request.version}","status":${journey.status},"bytes":${
     journey.responseBytes
-  },${timing},"route":${jsonText(journey.live?.route.id)},${peer === null ? noPeer : peerFields(peer)},"tries":${
-    journey.tries
-  },"reason":${reason === null ? 'null' : `"${reason}"`},"userAgent":${jsonText(journey.userAgent)},"referer":${jsonText(journey.referer)}`;
+  },${timing},"route":${jsonText(journey.live?.route.id)},${peer === null ? noPeer : peerFields(peer)},"tries":${journey.tries},"cache":${journey.cacheWord === null ? 'null' : `"${journey.cacheWord}"`},"reason":${reason === null ? 'null' : `"${reason}"`},"userAgent":${jsonText(journey.userAgent)},"referer":${jsonText(journey.referer)}`;
 }
 
 const noPeer = '"container":null,"upstream":null';

@@ -1,4 +1,5 @@
 import type { HttpCache } from '../cache/http-cache.ts';
+import type { PurgeRule } from '../cache/purge.ts';
 import type { CacheFetch } from './cache-fetch.ts';
 
 /** Where a worker's requests meet its cache, and each other: one fetch at a time for each place of the store. */
@@ -7,8 +8,17 @@ export class CacheDesk {
   /** Under way, and others may join. */
   readonly #fetches = new Map<string, CacheFetch>();
 
-  constructor(cache: HttpCache) {
+  /** Tells the other workers. */
+  readonly #onVoid: (key: string) => void;
+
+  constructor(cache: HttpCache, onVoid: (key: string) => void = () => {}) {
     this.cache = cache;
+    this.#onVoid = onVoid;
+  }
+
+  /** @returns how many answers went from memory; what was asked for before is not kept when it comes. */
+  purge(rule: PurgeRule): number {
+    return this.cache.purge(rule);
   }
 
   fetchAt(place: string): CacheFetch | null {
@@ -24,8 +34,9 @@ export class CacheDesk {
   }
 
   /** All answers of a key are void, and what is under way may have been asked for before that was so. */
-  invalidate(key: string): void {
+  invalidate(key: string, where: 'everywhere' | 'here' = 'everywhere'): void {
     this.cache.invalidate(key);
+    if (where === 'everywhere') this.#onVoid(key);
     for (const [place, fetch] of this.#fetches) {
       if (place !== key && !place.startsWith(`${key}\n`)) continue;
       fetch.outdated = true;

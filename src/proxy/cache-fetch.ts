@@ -2,7 +2,7 @@ import type { CacheRequest } from '../cache/cache-request.ts';
 import { answers, type Entry } from '../cache/entry.ts';
 import type { Found } from '../cache/http-cache.ts';
 import type { Outcome } from '../cache/outcome.ts';
-import { Recording } from '../cache/recording.ts';
+import type { Recording } from '../cache/recording.ts';
 import { mayStandIn } from '../cache/reuse.ts';
 import { asFetched, type Stored, toStored } from '../cache/stored.ts';
 import type { StoredBody } from '../cache/stored-body.ts';
@@ -71,6 +71,7 @@ export class CacheFetch {
   constructor(plan: FetchPlan) {
     this.#plan = plan;
     this.#stale = plan.found.entry;
+    this.#stale?.body.retain();
     this.#requestMs = plan.world.now();
     const { exchange, requester, requestId } = plan.origin;
     const { request, client } = exchange;
@@ -180,12 +181,12 @@ export class CacheFetch {
     if (typeof keeping === 'string') return this.#relay(head, keeping);
     if (head.bodyLength !== null && head.bodyLength > bytesMax) return this.#relay(head, 'too-large');
     const stored = toStored(request, head, keeping, times);
-    const recording = new Recording(head.bodyLength, {
+    const recording = desk.cache.record(head.bodyLength, {
       bytesMax,
-      room: desk.cache.room,
       events: {
-        onEnd: (content) => {
-          if (content !== null && !this.outdated) desk.cache.keep(request, stored, content, this.#plan.found.first);
+        onEnd: (recorded) => {
+          if (this.outdated) desk.cache.drop(recorded);
+          else desk.cache.keep(request, stored, recorded, this.#plan.found.first);
           this.#over('complete');
         },
         onFailure: () => this.#over('complete'),
@@ -262,6 +263,7 @@ export class CacheFetch {
     this.#journey.ended = true;
     const { desk, place } = this.#plan;
     desk.end(place, this);
+    this.#stale?.body.release();
     this.#journey.carrier?.close(how);
   }
 

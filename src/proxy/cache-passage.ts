@@ -17,6 +17,7 @@ import type { CacheDesk } from './cache-desk.ts';
 import { CacheFetch, type FetchPlan, type PassOn, type Waiting } from './cache-fetch.ts';
 import { freshenByHead } from './cache-head.ts';
 import { sendResponse } from './forward.ts';
+import { guarded } from './guarded.ts';
 import type { Carrier, Journey } from './journey.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
@@ -32,6 +33,7 @@ export class CachePassage implements Carrier, Waiting {
   readonly #terms: RequestTerms;
   #fetch: CacheFetch | null = null;
   #sending: Sending | null = null;
+  #found: StoredBody[] = [];
 
   constructor(
     desk: CacheDesk,
@@ -49,12 +51,24 @@ export class CachePassage implements Carrier, Waiting {
   }
 
   start(): void {
-    this.#decide(this.#desk.cache.find(this.request));
+    this.#find((found) => this.#decide(found));
   }
 
   close(how: 'complete' | 'aborted'): void {
     this.#sending?.stop();
     this.#fetch?.leave(this, how);
+    for (const body of this.#found) body.release();
+    this.#found = [];
+  }
+
+  /** What is found is held until the exchange has ended. */
+  #find(then: (found: Found) => void): void {
+    this.#desk.cache.find(this.request, (found) => {
+      const body = found.entry?.body;
+      if (this.#journey.ended) return body?.release();
+      if (body !== undefined) this.#found.push(body);
+      guarded(this.#world, this.#journey, () => then(found));
+    });
   }
 
   #decide(found: Found): void {
@@ -131,7 +145,7 @@ export class CachePassage implements Carrier, Waiting {
     this.#journey.onHead = (head) => {
       if (entry !== null && this.request.method === 'HEAD')
         freshenByHead(this.#desk, this.request, entry, head, this.#world.now());
-      tellOutcome(head.headers, outcome);
+      this.#tell(head, outcome);
     };
     this.#passOn(this.#world, this.#journey, this.#live);
   }
@@ -141,7 +155,9 @@ export class CachePassage implements Carrier, Waiting {
     if (journey.ended) return;
     const nowMs = this.#world.now();
     const { head, bytes } = storedAnswer(stored, body.bytes, this.request, nowMs);
-    this.#tell(head, outcome, nowMs);
+    const { browserMs } = this.request.policy;
+    if (browserMs !== null) tellBrowsers(head, browserMs, nowMs);
+    this.#tell(head, outcome);
     journey.status = head.status;
     const sink = sendResponse(journey, this.#live, head);
     if (bytes === null) sink.end();
@@ -151,7 +167,7 @@ export class CachePassage implements Carrier, Waiting {
   relay(head: ResponseHead, outcome: Outcome, fetched: Journey): BodySink {
     this.#journey.tellFetched(fetched);
     this.#journey.status = head.status;
-    tellOutcome(head.headers, outcome);
+    this.#tell(head, outcome);
     return sendResponse(this.#journey, this.#live, head);
   }
 
@@ -167,14 +183,15 @@ export class CachePassage implements Carrier, Waiting {
   release(names: readonly string[] | null): void {
     this.#fetch = null;
     if (this.#journey.ended) return;
-    const found = this.#desk.cache.find(this.request);
-    if (names === null) this.#begin(found, { place: placeOf(this.request, found.first), open: false });
-    else this.#joinAt(variantPlace(this.request, found.first?.generation ?? '', names), found);
+    this.#find((found) => {
+      const { first } = found;
+      if (names === null) this.#begin(found, { place: placeOf(this.request, first), open: false });
+      else this.#joinAt(variantPlace(this.request, first?.generation ?? '', names), found);
+    });
   }
 
-  #tell(head: ResponseHead, outcome: Outcome, nowMs: number): void {
-    const { browserMs } = this.request.policy;
-    if (browserMs !== null) tellBrowsers(head, browserMs, nowMs);
+  #tell(head: ResponseHead, outcome: Outcome): void {
+    this.#journey.cacheWord = outcome.word;
     tellOutcome(head.headers, outcome);
   }
 }

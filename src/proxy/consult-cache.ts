@@ -25,6 +25,7 @@ export function consultCache(
     case 'change':
       journey.onHead = (head) => {
         if (treatment === 'change') forget(desk, { uri, route: live.route.id, caching }, head);
+        journey.cacheWord = 'BYPASS';
         tellOutcome(head.headers, { word: 'BYPASS', forwarded: treatment === 'change' ? 'method' : 'bypass' });
       };
       passOn(world, journey, live);

@@ -1,3 +1,4 @@
+import type { CacheWord } from '../cache/outcome.ts';
 import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
@@ -47,6 +48,8 @@ export class Journey implements StepContext {
   /** In the waiting room, ms. */
   waitMs = 0;
   #heldMs: number | null = null;
+  /** What the cache had to do with the answer; null = the route has none. */
+  cacheWord: CacheWord | null = null;
   ended = false;
   rate: string | null = null;
   #leaving: AbortController | null = null;
@@ -124,6 +127,8 @@ export class Journey implements StepContext {
 
   /** Counts the finished request for its route. */
   count(nowMs: number): void {
-    this.live?.counters.request(this.status, this.status === 101 ? null : nowMs - this.startedMs);
+    const counters = this.live?.counters;
+    counters?.request(this.status, this.status === 101 ? null : nowMs - this.startedMs);
+    if (this.cacheWord !== null) counters?.cached(this.cacheWord);
   }
 }

@@ -1,7 +1,8 @@
 import type { CounterBlock, CounterShape } from '../base/shared-counters.ts';
+import { type CacheWord, cacheWords } from '../cache/outcome.ts';
 import { latencyBoundsMs, latencyBucket, type RouteTraffic } from './traffic.ts';
 
-const cells = { requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, latency: 6 } as const;
+const cells = { requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, cache: 6, latency: 13 } as const;
 const latencyCells = latencyBoundsMs.length + 1;
 
 /** A route beyond that many is served like any other, and its numbers are not shown. */
@@ -36,6 +37,10 @@ export class RouteCounters {
     if (tookMs !== null) block.add(cells.latency + latencyBucket(tookMs), 1);
   }
 
+  cached(word: CacheWord): void {
+    this.#block.add(cells.cache + cacheWords.indexOf(word), 1);
+  }
+
   tunnelOpened(): void {
     this.#block.add(cells.tunnels, 1);
   }
@@ -55,6 +60,7 @@ export function readRouteTraffic(sums: Float64Array): RouteTraffic {
     s4xx: of(cells.s4xx),
     s5xx: of(cells.s5xx),
     tunnels: of(cells.tunnels),
+    cache: Object.fromEntries(cacheWords.map((word, i) => [word, of(cells.cache + i)])) as RouteTraffic['cache'],
     latency: [...sums.subarray(cells.latency, cells.latency + latencyCells)],
   };
 }

@@ -1,3 +1,5 @@
+import { type CacheWord, cacheWords } from '../cache/outcome.ts';
+
 /**
  * Numbers of what was served, as they are shown. Counted in shared memory (`base/shared-counters.ts`).
  * Latencies are histograms, because percentiles of several workers cannot be added but their buckets can.
@@ -14,6 +16,8 @@ export interface RouteTraffic {
   readonly s5xx: number;
   /** Upgraded connections open now. */
   readonly tunnels: number;
+  /** What the cache had to do with its answers, by the words of X-Cache-Status. */
+  readonly cache: Readonly<Record<CacheWord, number>>;
   /** Total time of finished requests, in ms, by bucket of `latencyBoundsMs` (one more bucket than bounds). */
   readonly latency: number[];
 }
@@ -48,7 +52,8 @@ export interface Traffic {
 
 export function emptyRouteTraffic(): RouteTraffic {
   const latency = new Array<number>(latencyBoundsMs.length + 1).fill(0);
-  return { requests: 0, s2xx: 0, s3xx: 0, s4xx: 0, s5xx: 0, tunnels: 0, latency };
+  const cache = Object.fromEntries(cacheWords.map((word) => [word, 0])) as Record<CacheWord, number>;
+  return { requests: 0, s2xx: 0, s3xx: 0, s4xx: 0, s5xx: 0, tunnels: 0, cache, latency };
 }
 
 /** 16 ms² fits into 32 bits. */

@@ -40,6 +40,7 @@ export interface ViewText {
   readonly certificates?: readonly CertificateView[];
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
   readonly internalRoot?: string;
+  readonly cache?: ControlView['cache'];
 }
 
 /** A container with these labels; only what matters to the test. */
@@ -80,6 +81,7 @@ export function view(about: ViewText = {}): ControlView {
     perSecond: () => about.perSecond ?? new Map(),
     certificates: () => about.certificates ?? [],
     renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
+    cache: about.cache ?? (async () => null),
     internalRoot: () => about.internalRoot ?? null,
   };
 }

@@ -16,7 +16,8 @@ test('what is not there is answered with the list of what is', async (t) => {
   const answer = await ask('/metrics');
   assert.equal(answer.status, 404);
   assert.deepEqual(answer.json<{ endpoints: string[] }>().endpoints, [
-    ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem', '/status', '/healthz', '/readyz'],
+    ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem'],
+    ...['/cache', '/status', '/healthz', '/readyz'],
     ...['/backends/<container>/drain', '/backends/<container>/undrain'],
   ]);
 });

@@ -3,5 +3,13 @@ import { CacheDesk } from '../../src/proxy/cache-desk.ts';
 
 /** A cache in memory, with nothing in it. */
 export function aDesk(bytesMax = 10_000_000): CacheDesk {
-  return new CacheDesk(new HttpCache({ bytesMax, inactiveMs: 3_600_000, monotonic: () => performance.now() }));
+  return new CacheDesk(
+    new HttpCache({
+      bytesMax,
+      inactiveMs: 3_600_000,
+      disk: null,
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+    }),
+  );
 }

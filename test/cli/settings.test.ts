@@ -25,6 +25,8 @@ test('without anything every setting has its default, and nothing is said', () =
     trusted: [],
     unknownHost: 'close',
     lingerMs: 60_000,
+    cacheBytesMax: 1024 ** 3,
+    cacheInactiveMs: 3_600_000,
     workers: 2,
     engine: 'h1',
     logFormat: 'json',
@@ -171,11 +173,11 @@ test('engines come from the setting, else from DOCKER_HOST, else from the usual 
 });
 
 test('a setting whose step is to come is checked, and gets one warning', () => {
-  const { problems, warnings } = settingsOf(['--cache-max=2g'], { FAIRLEAD_STORE: 'redis://redis:6379' });
+  const { problems, warnings } = settingsOf(['--proxy-protocol=on'], { FAIRLEAD_STORE: 'redis://redis:6379' });
   assert.deepEqual(problems, []);
-  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--cache-max', 'FAIRLEAD_STORE']);
+  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--proxy-protocol', 'FAIRLEAD_STORE']);
   for (const { expected } of warnings) assert.match(expected, /not yet active/);
-  assert.equal(settingsOf(['--cache-max=lots']).problems.length, 1);
+  assert.equal(settingsOf(['--proxy-protocol=perhaps']).problems.length, 1);
 });
 
 test('a setting that asks for nothing that is to come gets no warning', () => {

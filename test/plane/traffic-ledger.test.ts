@@ -39,6 +39,7 @@ test('what all workers served is told by the names of routes and containers', ()
   for (const thread of [0, 1]) {
     const counters = plane.route(thread, 'a.example/');
     for (const status of [200, 304, 404, 502]) counters.request(status, 3);
+    for (const word of ['HIT', 'HIT', 'BYPASS'] as const) counters.cached(word);
     plane.connections(thread).opened();
     plane.connections(thread).refused();
     plane.connections(thread).requestBegun();
@@ -51,9 +52,10 @@ test('what all workers served is told by the names of routes and containers', ()
   plane.peer(0, 'c1').fail();
   plane.report();
   const { connections, routes, peers } = ledger.traffic();
-  const { latency, ...counts } = routes['a.example/'] ?? assert.fail();
+  const { latency, cache, ...counts } = routes['a.example/'] ?? assert.fail();
   assert.deepEqual(counts, { requests: 8, s2xx: 2, s3xx: 2, s4xx: 2, s5xx: 2, tunnels: 0 });
   assert.equal(latency[latencyBucket(3)], 8);
+  assert.deepEqual([cache.HIT, cache.BYPASS, cache.MISS], [4, 2, 0]);
   assert.equal(routes['ws.example/']?.tunnels, 1);
   assert.ok(routes['ws.example/']?.latency.every((count) => count === 0));
   assert.deepEqual(peers, { c1: { inFlight: 2, requests: 2, fails: 1 } });

@@ -42,6 +42,7 @@ async function plane(
       engine: testedEngine,
       listen: [{ host: '127.0.0.1', port, tls: false }],
       limits: { ...defaultLimits, ...limits },
+      cache: { directory: null, bytesMax: 2 ** 24, inactiveMs: 0 },
       ...{
         affinityKey: 'test',
         trusted: [],
@@ -52,6 +53,7 @@ async function plane(
       },
     },
     workers,
+    dataDir: null,
     log: createLog({ level: 'silent', format: 'json' }),
     onListening: () => listening++,
     onChallengesShown: () => {},

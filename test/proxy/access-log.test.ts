@@ -20,6 +20,7 @@ function line(about: Record<string, unknown>): string {
     upstreamMs: null,
     waitMs: 0,
     tries: 0,
+    cache: null,
     reason: null,
     ...about,
   } as unknown as Journey;

@@ -59,6 +59,7 @@ function proxySuite(makeEngine: MakeEngine): void {
       container: `c${backend.port}`,
       upstream: `127.0.0.1:${backend.port}`,
       tries: 1,
+      cache: null,
       reason: null,
       userAgent: 'test',
       referer: null,
