@@ -10,8 +10,10 @@ export class RecordingReader implements Sending {
   readonly #recording: Recording;
   readonly #sink: BodySink;
   readonly #to: number | null;
-  /** For the sink to drain, or for the disk. */
-  #waiting = false;
+  /** The sink has enough for now. */
+  #full = false;
+  /** The disk is asked. */
+  #reading = false;
   #over = false;
 
   constructor(recording: Recording, sink: BodySink, { from, to }: { from: number; to: number | null }) {
@@ -20,7 +22,7 @@ export class RecordingReader implements Sending {
     this.position = from;
     this.#to = to;
     sink.onDrain = () => {
-      this.#waiting = false;
+      this.#full = false;
       this.pump();
       recording.moved();
     };
@@ -34,12 +36,12 @@ export class RecordingReader implements Sending {
 
   /** Takes what is there, as long as the sink does. */
   pump(): void {
-    while (!this.#over && !this.#waiting) {
+    while (!this.#over && !this.#full && !this.#reading) {
       if (this.#to !== null && this.position >= this.#to) return this.#finish();
       const chunk = this.#recording.read(this.position);
       if (chunk === null) return this.#atEnd();
       if (chunk instanceof Promise) {
-        this.#waiting = true;
+        this.#reading = true;
         chunk.then(
           (bytes) => this.#fromDisk(bytes),
           () => this.#fromDisk(new Uint8Array(0)),
@@ -51,8 +53,8 @@ export class RecordingReader implements Sending {
   }
 
   #fromDisk(bytes: Uint8Array): void {
+    this.#reading = false;
     if (this.#over) return;
-    this.#waiting = false;
     this.#pass(bytes);
     this.pump();
   }
@@ -62,7 +64,7 @@ export class RecordingReader implements Sending {
       return this.#fail(new ProxyFailure('proxy-error', { source: 'proxy', message: 'the disk failed' }));
     const wanted = this.#to === null ? chunk : chunk.subarray(0, this.#to - this.position);
     this.position += wanted.length;
-    this.#waiting = !this.#sink.write(wanted);
+    this.#full = !this.#sink.write(wanted);
   }
 
   /** Nothing more is there: perhaps nothing more will be. */

@@ -5,7 +5,7 @@ import { type Directives, fieldsOf, isUnqualified, readCacheControl, readSeconds
 import { dateOf, isKeptStatus, type Lifetime, lifetimeOf } from './lifetime.ts';
 import { type ResponseRules, readResponseRules } from './response-rules.ts';
 import type { Terms } from './terms.ts';
-import { varyNames } from './vary.ts';
+import { varyNames as readVary } from './vary.ts';
 
 /** Why an answer is not kept. */
 export type NotKept =
@@ -60,13 +60,14 @@ export function keepingOf(
   if (request.headers.has('authorization') && !isSharedForAll(directives)) return 'authorization';
   // Somebody's cookie must not reach somebody else; by force the page is kept, but never the cookie.
   if (headers.has('set-cookie') && !force) return 'set-cookie';
-  const names = varyNames(headers);
+  const names = readVary(headers);
   if (names === null) return 'vary';
   const terms = termsOf(response, rules, policy, times);
   const isOfUse = terms.lifetimeMs > 0 || headers.has('etag') || headers.has('last-modified');
   if (!isOfUse) return 'nothing-gained';
   const qualified = force ? [] : [...fieldsOf(directives, 'no-cache'), ...fieldsOf(directives, 'private')];
-  return { terms, varyNames: names, withheld: force ? ['set-cookie', 'set-cookie2'] : qualified };
+  const varyNames = [...new Set([...names, ...policy.identityHeaders])];
+  return { terms, varyNames, withheld: force ? ['set-cookie', 'set-cookie2'] : qualified };
 }
 
 function forbiddenBy(directives: Directives, status: number): NotKept | null {

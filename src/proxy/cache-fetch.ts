@@ -24,7 +24,7 @@ export type PassOn = (world: ProxyWorld, journey: Journey, live: LiveRoute) => v
 export interface Waiting {
   readonly request: CacheRequest;
   /** This is the answer. */
-  serve(answer: { readonly stored: Stored; readonly body: StoredBody }, outcome: Outcome): void;
+  serve(answer: { readonly stored: Stored; readonly body: StoredBody }, outcome: Outcome, fetched?: Journey): void;
   /** The answer is not for others: it is relayed to the one that it was fetched for. */
   relay(head: ResponseHead, outcome: Outcome, fetched: Journey): BodySink;
   inform(head: ResponseHead): void;
@@ -149,7 +149,9 @@ export class CacheFetch {
       desk.cache.update(stale, null);
       // Not to be kept any more, it is still the answer to the one that it was fetched for.
       const stored = asFetched({ ...stale.stored, ...times }, updated);
-      this.#shareNone((first) => first.serve({ stored, body: stale.body }, { ...revalidated, why: keeping }));
+      this.#shareNone((first) =>
+        first.serve({ stored, body: stale.body }, { ...revalidated, why: keeping }, this.#journey),
+      );
       return this.#unwanted();
     }
     const fresh = toStored({ ...request, ...stale.stored, headers: request.headers }, updated, keeping, times);
@@ -220,7 +222,7 @@ export class CacheFetch {
     const names = answer.stored.selection.map(([name]) => name);
     for (const waiting of this.#take()) {
       const isFirst = waiting === this.#first;
-      if (isFirst) waiting.serve({ ...answer, stored: first }, outcome(true));
+      if (isFirst) waiting.serve({ ...answer, stored: first }, outcome(true), this.#journey);
       else if (answers(answer.stored, waiting.request)) waiting.serve(answer, outcome(false));
       else waiting.release(names);
     }

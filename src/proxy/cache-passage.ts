@@ -150,9 +150,14 @@ export class CachePassage implements Carrier, Waiting {
     this.#passOn(this.#world, this.#journey, this.#live);
   }
 
-  serve({ stored, body }: { readonly stored: Stored; readonly body: StoredBody }, outcome: Outcome): void {
+  serve(
+    { stored, body }: { readonly stored: Stored; readonly body: StoredBody },
+    outcome: Outcome,
+    fetched?: Journey,
+  ): void {
     const journey = this.#journey;
     if (journey.ended) return;
+    if (fetched !== undefined) journey.tellFetched(fetched);
     const nowMs = this.#world.now();
     const { head, bytes } = storedAnswer(stored, body.bytes, this.request, nowMs);
     const { browserMs } = this.request.policy;

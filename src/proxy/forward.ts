@@ -57,7 +57,7 @@ const unwanted: BodySink = { onDrain: null, write: () => true, end: () => {}, ab
 /** Hands a backend's head to the client, after the route's steps; the body goes into the sink returned. */
 export function sendResponse(journey: Journey, live: LiveRoute, head: ResponseHead): BodySink {
   // What a fetch of the cache brings is for clients of whom each has the steps done for itself.
-  if (journey.isInner) return new MeteredSink(journey.exchange.respond(head), journey);
+  if (journey.isInner) return journey.exchange.respond(head);
   journey.onHead?.(head);
   const { response, wrap } = live.steps;
   if (response.length === 0 && wrap.length === 0) {

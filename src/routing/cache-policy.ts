@@ -19,6 +19,7 @@ export function cachePolicy(options: Options): CachePolicy | null {
     methods: options['cache.methods'],
     key: options['cache.key'],
     bypass: options['cache.bypass'],
+    identityHeaders: options.auth.kind === 'off' ? [] : options['auth.headers'].map((name) => name.toLowerCase()),
     bodyBytesMax: options['cache.max'],
     browserMs: options['cache.browser'],
   };

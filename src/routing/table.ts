@@ -111,6 +111,8 @@ export interface CachePolicy {
   readonly key: string | null;
   /** A request that meets any of them is neither answered from the cache nor is its answer kept. */
   readonly bypass: readonly Predicate[];
+  /** Names in lower case of headers that tell the backend who is signed in: whatever the backend says, answers vary on them. */
+  readonly identityHeaders: readonly string[];
   readonly bodyBytesMax: number | null;
   /** What browsers are told by Expires and max-age; null = what the backend says. */
   readonly browserMs: number | null;

@@ -27,6 +27,7 @@ export function aPolicy(about: Partial<CachePolicy> = {}): CachePolicy {
     methods: ['GET', 'HEAD'],
     key: null,
     bypass: [],
+    identityHeaders: [],
     bodyBytesMax: null,
     browserMs: null,
     ...about,

@@ -29,6 +29,15 @@ describe('an answer is kept', () => {
       assert.equal(whyNotKept(aHead({ 'Cache-Control': `max-age=60, ${words}` }), request), null, words);
   });
 
+  it('for the one who is signed in, where the proxy tells the backend who that is', () => {
+    const request = aRequest({ 'Remote-User': 'ann' }, { policy: aPolicy({ identityHeaders: ['remote-user'] }) });
+    const stored = keep(aHead({ ...fresh, Vary: 'Accept' }), request);
+    assert.deepEqual(stored.selection, [
+      ['accept', null],
+      ['remote-user', 'ann'],
+    ]);
+  });
+
   it('by must-understand where its status is known, whatever no-store says', () => {
     const words = { 'Cache-Control': 'max-age=60, no-store, must-understand' };
     assert.equal(whyNotKept(aHead(words, 200)), null);

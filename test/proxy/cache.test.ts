@@ -77,6 +77,20 @@ function cacheSuite(makeEngine: MakeEngine): void {
     assert.equal(await client.bytes(3), 'one');
   });
 
+  it('says in the access log which backend answered, and that none did', async (t) => {
+    const { backend, client, proxy } = await cacheStage(t, makeEngine);
+    client.write(get());
+    let line = proxy.nextLine();
+    await reply(await backend.next(), answer('one'));
+    await read(client);
+    const { container, cache, bytes, tries } = await line;
+    assert.deepEqual([container, cache, bytes, tries], [`c${backend.port}`, 'MISS', 3, 1]);
+    line = proxy.nextLine();
+    await ask(client);
+    const second = await line;
+    assert.deepEqual([second.container, second.cache, second.bytes, second.tries], [null, 'HIT', 3, 0]);
+  });
+
   it('keeps apart what differs in its path, its query, and what it varies on', async (t) => {
     const { backend, client } = await cacheStage(t, makeEngine);
     const fields = 'Cache-Control: max-age=60\r\nVary: X-Lang\r\n';
