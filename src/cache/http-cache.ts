@@ -108,11 +108,11 @@ export class HttpCache {
   }
 
   /**
-   * Keeps an answer.
+   * Keeps an answer; resolves when other workers can find it, or never will.
    *
    * @param first as it was found before the answer was fetched.
    */
-  keep(request: CacheRequest, stored: Stored, recorded: Recorded | null, first: Found['first']): void {
+  async keep(request: CacheRequest, stored: Stored, recorded: Recorded | null, first: Found['first']): Promise<void> {
     if (recorded === null) return;
     if (this.#isPurged(stored)) return this.drop(recorded);
     const place = placeOf(request, first);
@@ -121,11 +121,11 @@ export class HttpCache {
     switch (recorded.kind) {
       case 'content':
         this.#memory.set({ ...head, body: new MemoryBody(recorded.content) });
-        this.#disk?.keep(head, recorded.content);
+        await this.#disk?.keep(head, recorded.content);
         break;
       case 'tape':
         this.#memory.delete(place);
-        this.#disk?.keepTape(head, recorded.tape);
+        await this.#disk?.keepTape(head, recorded.tape);
         break;
       default:
         recorded satisfies never;
@@ -137,8 +137,8 @@ export class HttpCache {
     if (recorded?.kind === 'tape') void recorded.tape.discard();
   }
 
-  /** A 304 has said more about what is kept; null = it is not to be kept any more. */
-  update(entry: Entry, stored: Stored | null): void {
+  /** A 304 has said more about what is kept; null = it is not to be kept any more. Resolves as `keep` does. */
+  async update(entry: Entry, stored: Stored | null): Promise<void> {
     const { place, generation } = entry;
     const kept = this.#memory.peek(place);
     if (stored === null) {
@@ -148,7 +148,7 @@ export class HttpCache {
     }
     if (kept !== null && kept.generation === generation && kept.body === entry.body)
       this.#memory.set({ ...kept, stored });
-    this.#disk?.update({ place, generation, stored }, entry).catch(() => {});
+    await this.#disk?.update({ place, generation, stored }, entry).catch(() => {});
   }
 
   /** All answers of a key (RFC 9111 §4.4). */

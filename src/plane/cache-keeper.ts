@@ -3,6 +3,7 @@ import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import { CacheDirectory } from '../cache/disk/cache-directory.ts';
 import { DiskJanitor } from '../cache/disk/disk-janitor.ts';
 import { DiskUsage } from '../cache/disk/disk-usage.ts';
+import { FetchLocks } from '../cache/fetch-locks.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { CachePlan, FromWorker } from './messages.ts';
 
@@ -19,7 +20,9 @@ interface Asking {
 
 /** The cache of all workers, as the main thread of the data plane sees it: the disk is kept in bounds here, and purges meet. */
 export class CacheKeeper {
-  readonly memory: SharedArrayBuffer;
+  /** Shared by the workers. */
+  readonly diskUsage = DiskUsage.memory();
+  readonly fetchLocks = FetchLocks.memory();
   readonly #plan: CachePlan;
   readonly #usage: DiskUsage;
   readonly #clock: Clock;
@@ -27,8 +30,7 @@ export class CacheKeeper {
   readonly #asking = new Map<number, Asking>();
 
   constructor(plan: CachePlan, clock: Clock) {
-    this.memory = DiskUsage.memory();
-    this.#usage = new DiskUsage(this.memory);
+    this.#usage = new DiskUsage(this.diskUsage);
     this.#plan = plan;
     this.#clock = clock;
   }
@@ -46,6 +48,11 @@ export class CacheKeeper {
     this.#janitor = new DiskJanitor({ directory, usage: this.#usage, bytesMax, inactiveMs, clock: this.#clock });
     void this.#janitor.start();
     return null;
+  }
+
+  /** A worker has died, and waits for nothing any more. */
+  forget(worker: number): void {
+    new FetchLocks(this.fetchLocks, worker).clear();
   }
 
   /** @param tell asks a worker; @param workers how many there are. */

@@ -124,7 +124,7 @@ function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }
   const cause = cache.start();
   if (cause !== null) say({ type: 'cache-unusable', cause });
   const plan = cause === null ? wanted : { ...wanted, cache: { ...wanted.cache, directory: null } };
-  const diskUsage = cache.memory;
+  const { diskUsage, fetchLocks } = cache;
   const census = censusMemory(workers);
   const buckets = bucketMemory();
   const counting = new PlaneCounters(workers);
@@ -132,9 +132,10 @@ function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }
   keepers = Array.from({ length: workers }, (_, number) => {
     const onExit = (): void => {
       counting.retire(number);
+      cache?.forget(number);
       tellWhatIsSeen();
     };
-    const seat = { plan, census, buckets, counters: counting.memory, number, diskUsage, workers };
+    const seat = { plan, census, buckets, counters: counting.memory, number, diskUsage, fetchLocks, workers };
     return new WorkerKeeper(seat, { onMessage: fromWorker, onExit });
   });
 }

@@ -56,6 +56,8 @@ export interface WorkerSeat {
   readonly buckets: BucketMemory;
   /** See `DiskUsage`. */
   readonly diskUsage: SharedArrayBuffer;
+  /** See `FetchLocks`. */
+  readonly fetchLocks: SharedArrayBuffer;
   /** How many workers share the memory of the cache. */
   readonly workers: number;
   /** 48 bytes that session tickets are sealed with, the same for all workers, and known to this process alone. */

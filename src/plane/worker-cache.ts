@@ -1,6 +1,7 @@
 import { CacheDirectory } from '../cache/disk/cache-directory.ts';
 import { DiskStore } from '../cache/disk/disk-store.ts';
 import { DiskUsage } from '../cache/disk/disk-usage.ts';
+import { FetchLocks } from '../cache/fetch-locks.ts';
 import { HttpCache } from '../cache/http-cache.ts';
 import { CacheDesk } from '../proxy/cache-desk.ts';
 import type { WorkerSeat } from './messages.ts';
@@ -11,7 +12,7 @@ const memoryBytesMax = 64 * 1024 * 1024;
 
 /** The cache of a worker: memory of its own, and the disk that all share. */
 export function workerCache(
-  { plan, diskUsage, workers }: Pick<WorkerSeat, 'plan' | 'diskUsage' | 'workers'>,
+  { plan, diskUsage, fetchLocks, number, workers }: WorkerSeat,
   onVoid: (key: string) => void,
 ): CacheDesk {
   const { directory, bytesMax, inactiveMs } = plan.cache;
@@ -28,5 +29,5 @@ export function workerCache(
           now,
         });
   const cache = new HttpCache({ bytesMax: memoryBytes, inactiveMs, disk, now, monotonic: () => performance.now() });
-  return new CacheDesk(cache, onVoid);
+  return new CacheDesk({ cache, locks: new FetchLocks(fetchLocks, number), onVoid });
 }

@@ -1,18 +1,27 @@
+import type { FetchLocks } from '../cache/fetch-locks.ts';
 import type { HttpCache } from '../cache/http-cache.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { CacheFetch } from './cache-fetch.ts';
 
+/** A request waits no longer for the fetch of another worker, which it cannot read along. */
+const waitMsMax = 5_000;
+
 /** Where a worker's requests meet its cache, and each other: one fetch at a time for each place of the store. */
 export class CacheDesk {
   readonly cache: HttpCache;
+  /** Places that no other worker fetches meanwhile. */
+  readonly #locked = new Set<string>();
   /** Under way, and others may join. */
   readonly #fetches = new Map<string, CacheFetch>();
 
   /** Tells the other workers. */
   readonly #onVoid: (key: string) => void;
 
-  constructor(cache: HttpCache, onVoid: (key: string) => void = () => {}) {
+  readonly #locks: FetchLocks;
+
+  constructor({ cache, locks, onVoid }: { cache: HttpCache; locks: FetchLocks; onVoid: (key: string) => void }) {
     this.cache = cache;
+    this.#locks = locks;
     this.#onVoid = onVoid;
   }
 
@@ -25,8 +34,25 @@ export class CacheDesk {
     return this.#fetches.get(place) ?? null;
   }
 
+  /** @returns false where another worker fetches it. */
+  mayFetch(place: string): boolean {
+    const lock = this.#locks.take(place);
+    if (lock === 'taken') this.#locked.add(place);
+    return lock !== 'theirs';
+  }
+
+  /** Waits for another worker's fetch. */
+  theirFetch(place: string): Promise<void> {
+    return this.#locks.theirs(place, waitMsMax);
+  }
+
   begin(place: string, fetch: CacheFetch): void {
     this.#fetches.set(place, fetch);
+  }
+
+  /** Other workers need not wait any more. */
+  unlock(place: string): void {
+    if (this.#locked.delete(place)) this.#locks.giveBack(place);
   }
 
   end(place: string, fetch: CacheFetch): void {

@@ -1,6 +1,4 @@
-import type { CacheRequest } from '../cache/cache-request.ts';
 import { answers, type Entry } from '../cache/entry.ts';
-import type { Found } from '../cache/http-cache.ts';
 import type { Outcome } from '../cache/outcome.ts';
 import type { Recording } from '../cache/recording.ts';
 import { mayStandIn } from '../cache/reuse.ts';
@@ -11,45 +9,14 @@ import { askForWhole, hasValidator, updatedHead } from '../cache/validation.ts';
 import { ProxyFailure, type Reason } from '../http/failure.ts';
 import type { ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
-import type { CacheDesk } from './cache-desk.ts';
+import type { FetchPlan, Waiting } from './cache-waiting.ts';
 import { FetchExchange } from './fetch-exchange.ts';
 import { Journey } from './journey.ts';
-import type { LiveRoute } from './table-cell.ts';
-import type { ProxyWorld } from './world.ts';
-
-/** Sends a request to a backend. */
-export type PassOn = (world: ProxyWorld, journey: Journey, live: LiveRoute) => void;
-
-/** One who waits for the answer. */
-export interface Waiting {
-  readonly request: CacheRequest;
-  /** This is the answer. */
-  serve(answer: { readonly stored: Stored; readonly body: StoredBody }, outcome: Outcome, fetched?: Journey): void;
-  /** The answer is not for others: it is relayed to the one that it was fetched for. */
-  relay(head: ResponseHead, outcome: Outcome, fetched: Journey): BodySink;
-  inform(head: ResponseHead): void;
-  fail(reason: Reason, fetched: Journey): void;
-  /** The answer is for somebody else, by these names of Vary, or for nobody else (null). */
-  release(names: readonly string[] | null): void;
-}
-
-export interface FetchPlan {
-  readonly desk: CacheDesk;
-  readonly world: ProxyWorld;
-  readonly live: LiveRoute;
-  readonly passOn: PassOn;
-  /** The request that it is made for. */
-  readonly origin: Journey;
-  readonly request: CacheRequest;
-  readonly found: Found;
-  /** Where its answer is expected to be kept. */
-  readonly place: string;
-  /** Others may join. */
-  readonly open: boolean;
-}
 
 /** A status that says nothing about the page (RFC 5861 §4). */
 const failures = new Set([500, 502, 503, 504]);
+/** A longer body is not waited for by those who cannot read along. */
+const awaitedBytesMax = 256 * 1024;
 /** Of an answer that nobody wants, before its connection is given up. */
 const unwantedBytesMax = 64 * 1024;
 
@@ -66,6 +33,7 @@ export class CacheFetch {
   readonly #requestMs: number;
   #shared: { readonly stored: Stored; readonly recording: Recording } | null = null;
   #relayed = false;
+  #keeping = false;
   #answered = false;
 
   constructor(plan: FetchPlan) {
@@ -146,7 +114,7 @@ export class CacheFetch {
     const updated = updatedHead(stale.stored, head);
     const keeping = keepingOf({ ...request, method: 'GET' }, updated, request.policy, times);
     if (typeof keeping === 'string') {
-      desk.cache.update(stale, null);
+      void desk.cache.update(stale, null);
       // Not to be kept any more, it is still the answer to the one that it was fetched for.
       const stored = asFetched({ ...stale.stored, ...times }, updated);
       this.#shareNone((first) =>
@@ -156,7 +124,7 @@ export class CacheFetch {
     }
     const fresh = toStored({ ...request, ...stale.stored, headers: request.headers }, updated, keeping, times);
     const stored = { ...fresh, selection: stale.stored.selection };
-    desk.cache.update(stale, this.outdated ? null : stored);
+    this.#keptBy(desk.cache.update(stale, this.outdated ? null : stored));
     this.#shareAll(
       { stored, body: stale.body },
       (isFirst) => (isFirst ? revalidated : { ...revalidated, word: 'HIT', collapsed: true }),
@@ -188,7 +156,7 @@ export class CacheFetch {
       events: {
         onEnd: (recorded) => {
           if (this.outdated) desk.cache.drop(recorded);
-          else desk.cache.keep(request, stored, recorded, this.#plan.found.first);
+          else this.#keptBy(desk.cache.keep(request, stored, recorded, this.#plan.found.first));
           this.#over('complete');
         },
         onFailure: () => this.#over('complete'),
@@ -197,6 +165,8 @@ export class CacheFetch {
       },
     });
     this.#shared = { stored, recording };
+    // Other workers cannot read along: they do not wait for what takes long.
+    if (head.bodyLength === null || head.bodyLength > awaitedBytesMax) desk.unlock(place);
     desk.cache.unpass(place);
     const outcome = this.#newOutcome();
     this.#shareAll(
@@ -231,6 +201,7 @@ export class CacheFetch {
   #relay(head: ResponseHead, why: NotKept): BodySink {
     const { desk, place } = this.#plan;
     if (!this.outdated) desk.cache.pass(place);
+    if (this.#plan.open) desk.unlock(place);
     const { word, forwarded } = this.#newOutcome();
     const relayed = this.#shareNone((first) => first.relay(head, { word, forwarded, why }, this.#journey));
     this.#relayed = relayed !== null;
@@ -260,11 +231,20 @@ export class CacheFetch {
     return all;
   }
 
+  /** Other workers find it from then on. */
+  #keptBy(keeping: Promise<void>): void {
+    this.#keeping = true;
+    const { desk, place } = this.#plan;
+    const unlock = (): void => desk.unlock(place);
+    keeping.then(unlock, unlock);
+  }
+
   #over(how: 'complete' | 'aborted'): void {
     if (this.#journey.ended) return;
     this.#journey.ended = true;
     const { desk, place } = this.#plan;
     desk.end(place, this);
+    if (this.#plan.open && !this.#keeping) desk.unlock(place);
     this.#stale?.body.release();
     this.#journey.carrier?.close(how);
   }

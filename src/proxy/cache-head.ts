@@ -16,10 +16,10 @@ export function freshenByHead(
 ): void {
   if (head.status >= 500) return;
   const { stored, body } = entry;
-  if (!isAboutStored(stored, body.bytes ?? 0, head)) return desk.cache.update(entry, null);
+  if (!isAboutStored(stored, body.bytes ?? 0, head)) return void desk.cache.update(entry, null);
   const times = { requestMs: nowMs, responseMs: nowMs };
   const updated = updatedHead(stored, head);
   const keeping = keepingOf({ ...request, method: 'GET' }, updated, request.policy, times);
-  if (typeof keeping === 'string') return desk.cache.update(entry, null);
-  desk.cache.update(entry, { ...toStored(request, updated, keeping, times), selection: stored.selection });
+  if (typeof keeping === 'string') return void desk.cache.update(entry, null);
+  void desk.cache.update(entry, { ...toStored(request, updated, keeping, times), selection: stored.selection });
 }

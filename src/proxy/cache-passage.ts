@@ -14,8 +14,9 @@ import type { ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
 import { answerFailure } from './answer.ts';
 import type { CacheDesk } from './cache-desk.ts';
-import { CacheFetch, type FetchPlan, type PassOn, type Waiting } from './cache-fetch.ts';
+import { CacheFetch } from './cache-fetch.ts';
 import { freshenByHead } from './cache-head.ts';
+import type { FetchPlan, PassOn, Waiting } from './cache-waiting.ts';
 import { sendResponse } from './forward.ts';
 import { guarded } from './guarded.ts';
 import type { Carrier, Journey } from './journey.ts';
@@ -34,6 +35,7 @@ export class CachePassage implements Carrier, Waiting {
   #fetch: CacheFetch | null = null;
   #sending: Sending | null = null;
   #found: StoredBody[] = [];
+  #hasWaited = false;
 
   constructor(
     desk: CacheDesk,
@@ -107,7 +109,10 @@ export class CachePassage implements Carrier, Waiting {
 
   #joinAt(place: string, found: Found): void {
     const known = this.#desk.fetchAt(place);
-    if (known === null) return this.#begin(found, { place, open: true });
+    if (known === null) {
+      if (this.#hasWaited || this.#desk.mayFetch(place)) return this.#begin(found, { place, open: true });
+      return this.#waitFor(place);
+    }
     if (known.join(this)) {
       if (this.#sending === null) this.#fetch = known;
       return;
@@ -115,6 +120,15 @@ export class CachePassage implements Carrier, Waiting {
     const names = known.varyNames;
     if (names === null || names.length === 0 || place !== this.request.key) this.#begin(found, { place, open: false });
     else this.#joinAt(variantPlace(this.request, '', names), found);
+  }
+
+  /** Another worker fetches it: what it has stored then is there for all. */
+  #waitFor(place: string): void {
+    this.#hasWaited = true;
+    const again = (): void => {
+      if (!this.#journey.ended) this.start();
+    };
+    this.#desk.theirFetch(place).then(again, again);
   }
 
   #begin(found: Found, where: Where): void {
@@ -131,7 +145,7 @@ export class CachePassage implements Carrier, Waiting {
   /** @returns false where somebody does so already. */
   #refresh(found: Found): boolean {
     const place = placeOf(this.request, found.entry);
-    if (this.#desk.fetchAt(place) !== null) return false;
+    if (this.#desk.fetchAt(place) !== null || !this.#desk.mayFetch(place)) return false;
     this.#newFetch(found, { place, open: true }).start(null);
     return true;
   }

@@ -1,15 +1,15 @@
+import { FetchLocks } from '../../src/cache/fetch-locks.ts';
 import { HttpCache } from '../../src/cache/http-cache.ts';
 import { CacheDesk } from '../../src/proxy/cache-desk.ts';
 
 /** A cache in memory, with nothing in it. */
 export function aDesk(bytesMax = 10_000_000): CacheDesk {
-  return new CacheDesk(
-    new HttpCache({
-      bytesMax,
-      inactiveMs: 3_600_000,
-      disk: null,
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-    }),
-  );
+  const cache = new HttpCache({
+    bytesMax,
+    inactiveMs: 3_600_000,
+    disk: null,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+  });
+  return new CacheDesk({ cache, locks: new FetchLocks(FetchLocks.memory(), 0), onVoid: () => {} });
 }

@@ -23,11 +23,14 @@ async function plane(t: TestContext) {
   const dataDir = mkdtempSync(join(tmpdir(), 'fl-plane-'));
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
   let asked = 0;
+  const held = Promise.withResolvers<void>();
   const backend = createServer((request, response) => {
     asked++;
     response.setHeader('Cache-Control', 'max-age=600');
     response.setHeader('Cache-Tag', 'all');
-    response.end(request.url === '/large' ? large : `answer ${asked}`);
+    const body = request.url === '/large' ? large : `answer ${asked}`;
+    if (request.url === '/held') void held.promise.then(() => response.end(body));
+    else response.end(body);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => backend.once('listening', resolve));
   t.after(() => {
@@ -81,7 +84,8 @@ async function plane(t: TestContext) {
     serving,
     get,
     asked: () => asked,
-    closeBackend: () => backend.close(),
+    /** What is held back until then. */
+    hold: { release: () => held.resolve() },
     /** Asks on so many connections that both workers get some, and says in which words they were answered. */
     async words(path: string): Promise<readonly unknown[]> {
       const answers = [];
@@ -120,6 +124,16 @@ test('it is still there after the data plane was killed', async (t) => {
   assert.equal(answer.word, 'HIT');
   assert.equal(answer.body, large);
   assert.equal(asked(), before);
+});
+
+test('all workers together fetch once what all ask for at the same time', async (t) => {
+  const { get, asked, hold } = await plane(t);
+  const answers = Array.from({ length: 32 }, () => get('/held'));
+  await eventually('it is fetched', async () => asked() > 0);
+  hold.release();
+  const bodies = (await Promise.all(answers)).map(({ body }) => body);
+  assert.deepEqual([...new Set(bodies)], ['answer 1']);
+  assert.equal(asked(), 1);
 });
 
 test('a change that one worker has passed on is known to all', async (t) => {

@@ -75,19 +75,16 @@ export class DiskStore {
     return { entry: null, first };
   }
 
-  /** Writes an answer whose body is in memory, by and by. */
-  keep(head: FiledHead, content: Uint8Array): void {
+  /** Writes an answer whose body is in memory. Resolves when others can find it, or never will. */
+  async keep(head: FiledHead, content: Uint8Array): Promise<void> {
     if (this.#isFull(content.length)) return;
     const mark = this.#begin(head.place);
     this.#unwrittenBytes += content.length;
     const tape = new DiskTape(this.#unfinished());
     tape.append(content);
-    this.#file(head, tape, mark)
-      .catch(() => {})
-      .finally(() => {
-        this.#unwrittenBytes -= content.length;
-        tape.release();
-      });
+    await this.#file(head, tape, mark).catch(() => {});
+    this.#unwrittenBytes -= content.length;
+    tape.release();
   }
 
   /** For a body that is not kept in memory; null where the disk has enough to do. */
@@ -95,13 +92,12 @@ export class DiskStore {
     return this.#isFull(0) ? null : new DiskTape(this.#unfinished());
   }
 
-  /** Makes an entry of a tape whose body is whole. */
-  keepTape(head: FiledHead, tape: DiskTape): void {
+  /** Makes an entry of a tape whose body is whole; resolves as `keep` does. */
+  async keepTape(head: FiledHead, tape: DiskTape): Promise<void> {
     const mark = this.#begin(head.place);
     tape.retain();
-    this.#file(head, tape, mark)
-      .catch(() => {})
-      .finally(() => tape.release());
+    await this.#file(head, tape, mark).catch(() => {});
+    tape.release();
   }
 
   /** Other fields, the same body: the tail alone is written again. */
