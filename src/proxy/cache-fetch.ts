@@ -54,7 +54,11 @@ export class CacheFetch {
       destroy: () => this.#shared?.recording.abort(new ProxyFailure('proxy-error', { source: 'proxy' })),
     });
     this.#journey = new Journey(own, requester, requestId, plan.world.monotonic());
+    this.#journey.host = plan.origin.host;
+    this.#journey.path = plan.origin.path;
+    this.#journey.query = plan.origin.query;
     this.#journey.isInner = true;
+    this.#journey.mayBeHeld = this.#stale === null || !mayStandIn(this.#stale.stored, this.#requestMs);
     this.#journey.live = plan.live;
   }
 

@@ -35,7 +35,7 @@ export class Hold implements Waiter, Carrier {
    * @returns false where nobody is to be expected, or the room is full.
    */
   enter(reason: Reason): boolean {
-    return this.#stays(reason, this.#world.monotonic());
+    return this.#journey.mayBeHeld && this.#stays(reason, this.#world.monotonic());
   }
 
   look(nowMs: number): 'gone' | 'nobody' | 'later' {

@@ -55,6 +55,8 @@ export class Journey implements StepContext {
   #leaving: AbortController | null = null;
   /** A request of the cache's own: what comes back is not for a client yet. */
   isInner = false;
+  /** False where an old answer may stand in: better that one now than another one later. */
+  mayBeHeld = true;
   /** Looks at a backend's head, or adds to it, before the steps of the route do. */
   onHead: ((head: ResponseHead) => void) | null = null;
 

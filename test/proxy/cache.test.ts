@@ -241,6 +241,24 @@ function cacheSuite(makeEngine: MakeEngine): void {
     assert.match(await ask(client), /^502 - \{/);
   });
 
+  it('holds nobody for a backend where an old answer may stand in, and whoever else is held is let go together', async (t) => {
+    const { backend, client, clock, proxy } = await cacheStage(t, makeEngine);
+    const first = ask(client);
+    await reply(await backend.next(), answer('one', 'Cache-Control: max-age=1\r\n'));
+    await first;
+    clock.advance(2_000);
+    const policy = { cache: aPolicy(), waitMs: 60_000 };
+    const starting = routeTo([backend.port], { policy, backends: { state: 'starting' } });
+    proxy.serve(starting);
+    assert.equal(await ask(client), '200 STALE one');
+    const others = [await proxy.connect(), await proxy.connect()];
+    for (const other of others) other.write(get('/other'));
+    await proxy.begun(4);
+    proxy.serve(routeTo([backend.port], { policy }));
+    await reply(await backend.next(), answer('other'));
+    assert.deepEqual((await Promise.all(others.map(read))).sort(), ['200 HIT other', '200 MISS other']);
+  });
+
   it('answers with the old while it fetches the new, once', async (t) => {
     const { backend, client, clock, proxy } = await cacheStage(t, makeEngine, { staleWhileRevalidateMs: 60_000 });
     const first = ask(client);
