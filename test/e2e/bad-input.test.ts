@@ -30,8 +30,9 @@ test('what is wrong with one container is shown, and is the problem of that one 
     async (inner) => {
       const labels = { 'proxy.port': '9', 'proxy.wait': '0' };
       const { host } = await begin(inner, (one) => ({ 'proxy.host': one, ...labels }));
-      const answer = await proxy.until('it is checked', host, '/', ({ status }) => status === 503);
-      assert.equal(answer.reason, 'backend-starting');
+      // Before Docker has started it, it is no backend at all.
+      const answer = await proxy.until('it is checked', host, '/', ({ reason }) => reason === 'backend-starting');
+      assert.equal(answer.status, 503);
       assert.match(answer.body, /proxy\.port/);
       await eventually('its check is told', async () =>
         /refused on/.test((await proxy.backend(host, 'starting')).reason),
