@@ -1,3 +1,4 @@
+import { hostAndPort } from '../http/authority.ts';
 import { failureKind, type Reason } from '../http/failure.ts';
 import { shownState } from '../routing/backend-state.ts';
 import type { BuiltTable, RouteDetail } from '../routing/build.ts';
@@ -85,7 +86,7 @@ function backendsOf({ members }: RouteDetail): ExplainView['backends'] {
     if (backend === null) return [];
     const { container, host, port } = backend;
     const { state, reason } = shownState(backend);
-    const address = host === '' ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const address = host === '' ? '' : hostAndPort(host, port);
     return [{ container, address, state, takes: takesRequests(backend), reason }];
   });
 }

@@ -1,4 +1,5 @@
 import { durationText } from '../base/duration.ts';
+import { hostAndPort } from '../http/authority.ts';
 import { balancingText } from '../labels/balancing-text.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
@@ -103,7 +104,7 @@ export function backendViews(
     if (backend === null) return [];
     const { id, container, service, host, port, weight } = backend;
     const { state, reason } = ejected.has(peerId(backend)) ? ejectedState(backend) : shownState(backend);
-    const address = host === '' ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const address = host === '' ? '' : hostAndPort(host, port);
     const { inFlight, fails } = peers[id] ?? { inFlight: 0, fails: 0 };
     return [{ container, service, address, state, reason, weight, inFlight, fails }];
   });

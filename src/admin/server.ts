@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { listenFailure } from '../base/listen-failure.ts';
 import type { Log } from '../base/log.ts';
+import { hostAndPort } from '../http/authority.ts';
 import { type AccessRules, admit } from './access.ts';
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.ts';
@@ -160,7 +161,7 @@ function pathOf(request: IncomingMessage): string {
 function listenOnAddress(server: Server, { host, port }: { host: string | undefined; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
-      const shown = `${host?.includes(':') ? `[${host}]` : (host ?? '')}:${port}`;
+      const shown = hostAndPort(host ?? '', port);
       reject(new AdminUnavailable(`FAIRLEAD_ADMIN=${shown}: ${listenFailure(error, port)}`, { cause: error }));
     };
     server.once('error', onError);

@@ -1,4 +1,5 @@
 import { URL } from 'node:url';
+import { bracketed } from '../http/authority.ts';
 import type { CachePolicy } from '../routing/table.ts';
 
 /** What a request asks for. */
@@ -54,7 +55,6 @@ function fill(template: string, uri: CacheUri): string {
 }
 
 function originOf({ scheme, host, port }: CacheUri): string {
-  const name = host.includes(':') ? `[${host}]` : host;
   const implied = port === null || port === (scheme === 'https' ? 443 : 80);
-  return `${scheme}://${name}${implied ? '' : `:${port}`}`;
+  return `${scheme}://${bracketed(host)}${implied ? '' : `:${port}`}`;
 }

@@ -4,6 +4,7 @@ import { problemLines } from '../admin/problem-lines.ts';
 import { AdminUnavailable } from '../admin/unavailable.ts';
 import { systemClock } from '../base/clock.ts';
 import { createLog, type Log } from '../base/log.ts';
+import { bracketed } from '../http/authority.ts';
 import type { ControlPlane } from '../plane/control-plane.ts';
 import { PortUnavailable } from '../plane/port-claim.ts';
 import { StoreFailure } from '../store/store-failure.ts';
@@ -69,5 +70,5 @@ function withToken(settings: Settings): { settings: Settings; newToken: string |
 function loginLink({ admin }: Settings, port: number | null, token: string): string {
   const host = admin?.host;
   const name = host === undefined || host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}/?token=${encodeURIComponent(token)}`;
+  return `http://${bracketed(name)}:${port}/?token=${encodeURIComponent(token)}`;
 }

@@ -9,7 +9,7 @@ export interface Authority {
 
 /** Letters, digits, `-`, `_`, in labels parted by single dots; one trailing dot, then a port. */
 const named = /^([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::([1-9][0-9]{0,4}))?$/i;
-const bracketed = /^\[([0-9a-f:.]+)\](?::([1-9][0-9]{0,4}))?$/i;
+const bracketedAddress = /^\[([0-9a-f:.]+)\](?::([1-9][0-9]{0,4}))?$/i;
 
 /** RFC 1035 §2.3.4 allows 253 characters; a dot and a port come on top. */
 const charsMax = 260;
@@ -23,9 +23,19 @@ export function readAuthority(text: string): Authority | null {
   if (text.length > charsMax) return null;
   const [, name, port] = named.exec(text) ?? [];
   if (name !== undefined) return withPort(name.toLowerCase(), port);
-  const [, address, addressPort] = bracketed.exec(text) ?? [];
+  const [, address, addressPort] = bracketedAddress.exec(text) ?? [];
   if (address === undefined || !isIPv6(address)) return null;
   return withPort(shortestIPv6(address), addressPort);
+}
+
+/** A host as it stands in a URL (RFC 3986 §3.2.2): IPv6 in brackets. */
+export function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+/** `host:port`, as in a URL. */
+export function hostAndPort(host: string, port: number): string {
+  return `${bracketed(host)}:${port}`;
 }
 
 /** `0:0:0:0:0:0:0:1` is `::1`: one address must not be two hosts (RFC 5952). */

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { shortestIPv6 } from '../http/authority.ts';
+import { bracketed, shortestIPv6 } from '../http/authority.ts';
 import type { HostPattern } from './host-pattern.ts';
 import { splitList } from './list-text.ts';
 import { compileRegex, regexFault } from './regex-source.ts';
@@ -59,7 +59,7 @@ function readHost(item: string, label: string): ValueReading<HostPattern> {
   if (item.includes('*')) return misplacedStar(item, label);
   const name = hostName(item);
   if (name === null) return misspeltName(item, label);
-  return good({ kind: 'exact', text: name.includes(':') ? `[${name}]` : name, name });
+  return good({ kind: 'exact', text: bracketed(name), name });
 }
 
 function readRegexHost(item: string): ValueReading<HostPattern> {

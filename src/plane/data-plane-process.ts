@@ -3,6 +3,7 @@ import type { DataPlaneStatus } from '../admin/control-view.ts';
 import type { Log } from '../base/log.ts';
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
+import { hostAndPort } from '../http/authority.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
@@ -118,7 +119,7 @@ export class DataPlaneProcess {
 
   status(): DataPlaneStatus {
     const listening = this.#plan.listen.map(
-      ({ host, port, tls }) => `http${tls ? 's' : ''}://${host?.includes(':') ? `[${host}]` : (host ?? '*')}:${port}`,
+      ({ host, port, tls }) => `http${tls ? 's' : ''}://${hostAndPort(host ?? '*', port)}`,
     );
     return {
       pid: this.#child?.pid ?? null,

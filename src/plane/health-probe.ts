@@ -1,6 +1,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { connect, isIP } from 'node:net';
+import { hostAndPort } from '../http/authority.ts';
 import type { Backend, BackendCheck } from '../routing/table.ts';
 
 /** A backend that is checked. */
@@ -149,5 +150,5 @@ function silence(what: string, timeoutMs: number): string {
 }
 
 function shown(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return hostAndPort(host, port);
 }

@@ -1,5 +1,6 @@
 import { deserialize } from 'node:v8';
 import type { Clock, Timer } from '../base/clock.ts';
+import { hostAndPort } from '../http/authority.ts';
 import type { Route } from '../routing/table.ts';
 import type { CheckFailure } from '../upstream/health/check-failure.ts';
 import { nextCheckMs } from '../upstream/health/check-pace.ts';
@@ -205,6 +206,6 @@ function newsOf(peer: string, target: Target | undefined): HealthNews {
   if (target === undefined) return { peer, state: 'gone' };
   const { backend, health, failure } = target;
   const { container, host, port } = backend;
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const address = hostAndPort(host, port);
   return { peer, container, address, state: health.state, failure };
 }

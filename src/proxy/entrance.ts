@@ -1,3 +1,4 @@
+import { bracketed } from '../http/authority.ts';
 import type { Client } from '../http/transport.ts';
 import type { RoutePolicy } from '../routing/table.ts';
 import type { Journey } from './journey.ts';
@@ -42,10 +43,9 @@ export function entranceOf(
  */
 export function secureLocation(arrival: Arrival, httpsPort: number | null): string {
   const { host, target } = arrival;
-  const name = host.includes(':') ? `[${host}]` : host;
   const asked = arrival.requester.authority?.port ?? null;
   const port = asked === null || asked === 80 || httpsPort === null || httpsPort === 443 ? '' : `:${httpsPort}`;
-  return `https://${name}${port}${target.startsWith('/') ? target : '/'}`;
+  return `https://${bracketed(host)}${port}${target.startsWith('/') ? target : '/'}`;
 }
 
 /** The token of an issuer's question (RFC 8555 §8.3); null where the path is no such question. */

@@ -1,7 +1,8 @@
+import { bracketed } from '../http/authority.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { LabelReading, RouteSpec } from '../labels/spec.ts';
-import { bracketed, hostText, routeId } from './route-id.ts';
+import { hostText, routeId } from './route-id.ts';
 
 /** One host × path that the labels of a container ask for. */
 export interface Claim {

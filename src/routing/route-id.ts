@@ -1,3 +1,4 @@
+import { bracketed } from '../http/authority.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import { type Predicate, predicateText } from '../labels/predicate.ts';
@@ -44,11 +45,6 @@ function pathText(path: PathPattern): string {
 /** Globs as they were written, since nobody could read their regex. `//` = at any depth: no normalised path has it. */
 function globText(text: string): string {
   return spaceless(text.startsWith('/') ? text : `//${text}`);
-}
-
-/** The name of an exact host as it stands in a URL. */
-export function bracketed(name: string): string {
-  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
 }
 
 /** All predicates must hold, so their order says nothing; neither does the order of methods, nor the case of a header's name. */

@@ -1,5 +1,6 @@
 import { hash32 } from '../base/hash.ts';
 import { type CounterBlock, ThreadCounters } from '../base/shared-counters.ts';
+import { hostAndPort } from '../http/authority.ts';
 import type { PeerAddress } from '../http/transport.ts';
 import type { Backend, BackendCheck, BackendState } from '../routing/table.ts';
 import type { Ejection, EjectionTerms } from './ejection.ts';
@@ -55,7 +56,7 @@ export class Peer {
     this.changedMs = backend.changedMs;
     this.drainMs = backend.drainMs;
     this.drained = backend.drained;
-    this.shown = `${backend.host.includes(':') ? `[${backend.host}]` : backend.host}:${backend.port}`;
+    this.shown = hostAndPort(backend.host, backend.port);
     this.address = {
       id: peerId(backend),
       host: backend.host,

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:tls';
+import { bracketed } from '../../http/authority.ts';
 
 /** How a name is looked at from outside, as an issuer would. */
 export interface Probe {
@@ -39,7 +40,7 @@ export function networkProbe(ports = { http: 80, https: 443 }): Probe {
   return {
     http({ address, name, path }, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<ProbeAnswer>();
-      const headers = { host: name.includes(':') ? `[${name}]` : name, 'user-agent': 'fairlead-preflight' };
+      const headers = { host: bracketed(name), 'user-agent': 'fairlead-preflight' };
       const asking = request({ host: address, port: ports.http, path, headers, agent: false, signal }, (answer) => {
         const chunks: Buffer[] = [];
         let bytes = 0;

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { hostAndPort } from '../../http/authority.ts';
 
 /** What we ask of DNS; node's Resolver is one. Rejects with `code` ENODATA or ENOTFOUND where there is nothing of the kind. */
 export interface DnsResolver {
@@ -27,7 +28,7 @@ export function systemResolverAt(
   const { port = 53, servers = [] } = about;
   return (address) => {
     const resolver = new Resolver(patience);
-    if (address !== null) resolver.setServers([address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`]);
+    if (address !== null) resolver.setServers([hostAndPort(address, port)]);
     else if (servers.length > 0) resolver.setServers(servers);
     return resolver;
   };
