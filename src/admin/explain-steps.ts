@@ -1,5 +1,5 @@
 import { durationText } from '../base/duration.ts';
-import { fillLocation } from '../http/redirect-location.ts';
+import { fillTemplate } from '../http/request-template.ts';
 import { stripPrefix } from '../http/target.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
@@ -133,7 +133,7 @@ function editText({ name, value, how }: HeaderEdit): string {
 
 /** As the data plane fills it. */
 export function redirectTarget(location: string, { scheme, authority, target }: Question): string {
-  return fillLocation(location, { host: authority, target, scheme });
+  return fillTemplate(location, { host: authority, target, scheme });
 }
 
 /** The request asks for a tunnel, by the rules of the data plane. */

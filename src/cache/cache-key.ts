@@ -1,5 +1,6 @@
 import { URL } from 'node:url';
 import { bracketed } from '../http/authority.ts';
+import { fillTemplate } from '../http/request-template.ts';
 import type { CachePolicy } from '../routing/table.ts';
 
 /** What a request asks for. */
@@ -18,7 +19,7 @@ export interface CacheUri {
  * the same by accident, so they are told apart; a URI is left as it is, and who changes it on one route is noticed on all.
  */
 export function cacheKey(uri: CacheUri, route: string, { key }: Pick<CachePolicy, 'key'>): string {
-  return key === null ? `${originOf(uri)}${uri.target}` : `${route} ${fill(key, uri)}`;
+  return key === null ? `${originOf(uri)}${uri.target}` : `${route} ${fillTemplate(key, uri)}`;
 }
 
 /**
@@ -29,29 +30,6 @@ export function sameOriginUri(reference: string, uri: CacheUri): CacheUri | null
   const url = URL.parse(reference, `${origin}${uri.target}`);
   if (url === null || url.origin !== URL.parse(origin)?.origin) return null;
   return { ...uri, target: `${url.pathname}${url.search}` };
-}
-
-const placeholder = /\{(host|uri|path|query|scheme)\}/g;
-
-function fill(template: string, uri: CacheUri): string {
-  const { target, scheme, host } = uri;
-  const at = target.indexOf('?');
-  return template.replace(placeholder, (_, name: 'host' | 'uri' | 'path' | 'query' | 'scheme') => {
-    switch (name) {
-      case 'host':
-        return host;
-      case 'uri':
-        return target;
-      case 'path':
-        return at < 0 ? target : target.slice(0, at);
-      case 'query':
-        return at < 0 ? '' : target.slice(at + 1);
-      case 'scheme':
-        return scheme;
-      default:
-        return name satisfies never;
-    }
-  });
 }
 
 function originOf({ scheme, host, port }: CacheUri): string {

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
+import { listAt, shapeOf, textAt } from '../base/shape.ts';
 import { type DockerClient, openDocker } from './docker-client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EngineAnswer } from './engine-error.ts';
 import { eventFilters } from './engine-event.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { listAt, shapeOf, textAt } from './shape.ts';
 
 /** The newest API that these requests were checked against. An engine may be older, or newer with an older minimum. */
 const newestVersion = '1.47';

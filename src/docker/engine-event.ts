@@ -1,5 +1,5 @@
+import { inner, numberAt, own, shapeOf, textAt } from '../base/shape.ts';
 import { hasProxyLabel } from './listed-container.ts';
-import { inner, numberAt, own, shapeOf, textAt } from './shape.ts';
 import { signalNumber } from './signal-number.ts';
 
 /** One line of `GET /events`, as far as it can be believed: a hint where to look. */

@@ -1,5 +1,5 @@
+import { inner, numberAt, shapeOf, timeAt } from '../base/shape.ts';
 import type { Container } from './container.ts';
-import { inner, numberAt, shapeOf, timeAt } from './shape.ts';
 import { toContainer } from './to-container.ts';
 
 /** One look at a container: what everybody may see, and two numbers that only the watch needs. */

@@ -1,4 +1,4 @@
-import { inner, listAt, shapeOf, textAt, textsAt } from './shape.ts';
+import { inner, listAt, shapeOf, textAt, textsAt } from '../base/shape.ts';
 
 /** What one entry of `GET /containers/json` is good for: to tell whether the container matters and whether it changed. */
 export interface ListedContainer {

@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { inner, listAt, numberAt, own, type Shape, shapeOf, textAt, textsAt, timeAt } from '../base/shape.ts';
 import type { Attachment, Container, PublishedPort } from './container.ts';
-import { inner, listAt, numberAt, own, type Shape, shapeOf, textAt, textsAt, timeAt } from './shape.ts';
 import { signalNumber } from './signal-number.ts';
 
 /** What `docker stop` sends where nothing is said: SIGTERM. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../http/failure.ts';
 import { bytesAnswer, type FailureVariant, failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
-import { fillLocation } from '../http/redirect-location.ts';
+import { fillTemplate } from '../http/request-template.ts';
 import type { StepAnswer } from '../steps/step-answer.ts';
 import { secureLocation } from './entrance.ts';
 import type { Journey } from './journey.ts';
@@ -42,7 +42,7 @@ export function answerRedirect(
   redirect: { status: number; location: string },
 ): void {
   const { target, client } = journey;
-  const location = fillLocation(redirect.location, { host: client.host, target, scheme: client.scheme });
+  const location = fillTemplate(redirect.location, { host: client.host, target, scheme: client.scheme });
   send(journey, redirectAnswer(redirect.status, location, { requestId: journey.requestId, nowMs: world.now() }));
 }
 

@@ -15,8 +15,7 @@ import { type OpenEntry, openEntry, readAt } from './open-entry.ts';
 
 /** Bytes on their way to the disk; what comes beyond is not kept there. */
 const unwrittenBytesMax = 32 * 1024 * 1024;
-/** A file has this mode until somebody has asked for it, and then the other: the janitor takes the former first. */
-export const onceMode = 0o600;
+/** A file has this mode once somebody has asked for it again: the janitor takes all others first. */
 export const provenMode = 0o700;
 
 export interface DiskFound {

@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import { shapeOf, textAt } from '../../docker/shape.ts';
+import { shapeOf, textAt } from '../../base/shape.ts';
 import { nonsense } from './acme-answer.ts';
 import { AcmeSession } from './acme-session.ts';
 import type { AcmeStore } from './acme-store.ts';

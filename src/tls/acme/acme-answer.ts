@@ -1,7 +1,7 @@
+import { retryAfterMs } from '../../http/retry-after.ts';
 import { AcmeFailure, type OrderStage } from './failure.ts';
 import { issuerText } from './issuer-text.ts';
 import { problemDocument } from './problem-document.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** What an issuer answered. */
 export interface AcmeAnswer {

@@ -1,4 +1,4 @@
-import { inner, listAt, own, shapeOf, textAt } from '../../docker/shape.ts';
+import { inner, listAt, own, shapeOf, textAt } from '../../base/shape.ts';
 import { type AcmeAnswer, nonsense } from './acme-answer.ts';
 import type { AcmeProblem } from './failure.ts';
 import { isUrl } from './order-document.ts';

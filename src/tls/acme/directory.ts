@@ -1,4 +1,4 @@
-import { inner, shapeOf, textAt } from '../../docker/shape.ts';
+import { inner, shapeOf, textAt } from '../../base/shape.ts';
 import { nonsense } from './acme-answer.ts';
 import type { AcmeTransport } from './acme-transport.ts';
 

@@ -1,4 +1,4 @@
-import { inner, listAt, shapeOf, textAt } from '../../docker/shape.ts';
+import { inner, listAt, shapeOf, textAt } from '../../base/shape.ts';
 import { type AcmeAnswer, nonsense } from './acme-answer.ts';
 import type { AcmeProblem, OrderStage } from './failure.ts';
 import { problemDocument } from './problem-document.ts';

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { shapeOf, textAt } from '../../docker/shape.ts';
+import { shapeOf, textAt } from '../../base/shape.ts';
 import type { AcmeStore } from './acme-store.ts';
 import { AcmeFailure } from './failure.ts';
 

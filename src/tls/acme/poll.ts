@@ -1,8 +1,8 @@
+import { pause } from '../../base/pause.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 import type { AcmeAnswer } from './acme-answer.ts';
 import type { TransportAbout } from './acme-transport.ts';
 import { AcmeFailure, type OrderStage } from './failure.ts';
-import { pause } from './pause.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface PollWish<T> {
   /** For words: `the order`. */

@@ -1,4 +1,4 @@
-import { inner, listAt, numberAt, shapeOf, textAt } from '../../docker/shape.ts';
+import { inner, listAt, numberAt, shapeOf, textAt } from '../../base/shape.ts';
 import type { AcmeProblem } from './failure.ts';
 import { issuerText } from './issuer-text.ts';
 

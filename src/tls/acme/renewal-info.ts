@@ -1,4 +1,5 @@
-import { inner, shapeOf, textAt } from '../../docker/shape.ts';
+import { inner, shapeOf, textAt } from '../../base/shape.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 import { nonsense } from './acme-answer.ts';
 import { AcmeTransport, type TransportAbout } from './acme-transport.ts';
 import { certificateId } from './certificate-id.ts';
@@ -6,7 +7,6 @@ import { readDirectory } from './directory.ts';
 import type { Issuer } from './issuer.ts';
 import { issuerText } from './issuer-text.ts';
 import { isUrl } from './order-document.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** When an issuer suggests that a certificate be renewed (RFC 9773 §4.2). Times are epoch ms. */
 export interface RenewalInfo {

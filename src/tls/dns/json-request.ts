@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 import { dnsFailure, foreignText } from './dns-failure.ts';
 
 /** For the whole of one answer. */
@@ -50,7 +51,7 @@ export async function requestJson(
       status: response.status,
       json: parsed(text),
       text: foreignText(text),
-      retryAfterMs: retryAfter(response.headers.get('retry-after'), clock.now()),
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after') ?? '', clock.now()),
     };
   } catch (cause) {
     signal.throwIfAborted();
@@ -77,13 +78,6 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** Seconds or a date. */
-function retryAfter(text: string | null, nowMs: number): number | null {
-  if (text === null) return null;
-  const atMs = /^\d{1,9}$/.test(text.trim()) ? nowMs + Number(text) * 1_000 : Date.parse(text);
-  return Number.isFinite(atMs) ? atMs : null;
 }
 
 /** What fetch says is "fetch failed"; why, its cause says. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { pause } from '../../base/pause.ts';
 import { lookUp, type ResolverAt } from './dns-resolver.ts';
-import { pause } from './pause.ts';
 import { type ZoneServer, zoneServers } from './zone-servers.ts';
 
 export interface PropagationOptions {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { retryAfterMs } from '../../../src/http/retry-after.ts';
 import { type AcmeAnswer, refusal } from '../../../src/tls/acme/acme-answer.ts';
 import { authorizationDocument } from '../../../src/tls/acme/authorization-document.ts';
 import { AcmeFailure } from '../../../src/tls/acme/failure.ts';
 import { issuedChain } from '../../../src/tls/acme/issued-chain.ts';
 import { orderDocument } from '../../../src/tls/acme/order-document.ts';
 import { problemDocument } from '../../../src/tls/acme/problem-document.ts';
-import { retryAfterMs } from '../../../src/tls/acme/retry-after.ts';
 import { temporaryDirectory } from '../../admin/admin-world.ts';
 import { TestAuthority } from '../../support/test-authority.ts';
 

@@ -1,11 +1,11 @@
 const placeholder = /\{(host|port|uri|path|query|scheme)\}/g;
 
 /**
- * Fills a redirect's location: `{host}` as the client asked for it, port included; `{port}` only that port, with its colon,
- * '' where there is none; `{uri}` the target as sent; `{path}` and `{query}` its parts; `{scheme}`.
+ * Fills a text of labels with what a request asks for: `{host}` as it is given, port included where there is one; `{port}` only
+ * that port, with its colon, '' where there is none; `{uri}` the target as sent; `{path}` and `{query}` its parts; `{scheme}`.
  */
-export function fillLocation(
-  location: string,
+export function fillTemplate(
+  template: string,
   request: { readonly host: string; readonly target: string; readonly scheme: string },
 ): string {
   const { host, target, scheme } = request;
@@ -18,5 +18,5 @@ export function fillLocation(
     query: mark < 0 ? '' : target.slice(mark + 1),
     scheme,
   };
-  return location.replace(placeholder, (_, name: string) => values[name] as string);
+  return template.replace(placeholder, (_, name: string) => values[name] as string);
 }

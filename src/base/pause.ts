@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Resolves after `ms`; rejects with the signal's reason when it fires before. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
