@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { IdleTimer } from './node/idle-timer.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { FrameScanner } from './tunnel-frames.ts';
 import { atTurnEnd, type HeldWriter } from './turn-end.ts';
 

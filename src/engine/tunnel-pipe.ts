@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { cut } from './cut.ts';
-import { IdleTimer } from './node/idle-timer.ts';
+import { IdleTimer } from './idle-timer.ts';
 import { TunnelFlow } from './tunnel-flow.ts';
 import { closeFrame } from './tunnel-frames.ts';
 import { TunnelIdle } from './tunnel-idle.ts';

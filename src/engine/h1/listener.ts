@@ -3,13 +3,13 @@ import type { Client, Listener, ListenerActivity, ListenOptions, RefusedConnecti
 import { activityOf, sumOf } from '../activity.ts';
 import { clientOf } from '../client-address.ts';
 import { H2Server } from '../h2/h2-server.ts';
+import { IdleSearch } from '../idle-search.ts';
 import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
 import { TlsPort } from '../tls/tls-port.ts';
 import { ClientConnection } from './client-connection.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
-import { IdleSearch } from './idle-search.ts';
 import type { Pace } from './patience.ts';
 
 /** Accepts connections and reads them by our own codec. */

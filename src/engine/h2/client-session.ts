@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { Client, ListenerActivity, ListenOptions, Refusal } from '../../http/transport.ts';
 import { cut } from '../cut.ts';
-import { IdleTimer } from '../node/idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import type { EngineOptions } from '../options.ts';
 import { type ExchangeSession, H2Exchange } from './exchange.ts';
 import { sessionOptions } from './limits.ts';

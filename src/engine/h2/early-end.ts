@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { IdleTimer } from '../node/idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import { cutStream } from './cut-stream.ts';
 
 /** How often it is looked whether a client that is slow to read has been sent the end. */

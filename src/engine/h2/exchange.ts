@@ -1,11 +1,12 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { ResponseHead } from '../../http/head.ts';
+import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink, Client, Exchange, Refusal, TakenSocket } from '../../http/transport.ts';
+import { BodyPump } from '../body-pump.ts';
 import { clientAborted, lostSink } from '../lost-client.ts';
 import { cutStream } from './cut-stream.ts';
 import { endEarly } from './early-end.ts';
-import { IncomingBody } from './incoming-body.ts';
 import { refuse } from './refusal.ts';
 import type { H2Request } from './request-reading.ts';
 import { RequestTrailers } from './request-trailers.ts';
@@ -31,7 +32,7 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
   readonly #stream: ServerHttp2Stream;
   readonly #session: ExchangeSession;
   readonly #trailers: RequestTrailers | null;
-  #body: IncomingBody | null = null;
+  #body: BodyPump | null = null;
   #received = false;
   #requestComplete: boolean;
   #continued = false;
@@ -72,15 +73,11 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
     }
     if (this.request.expectsContinue && this.#sink === null) this.#continue();
     const { stallMs, paceBytes } = this.#session;
-    this.#body = new IncomingBody(this.#stream, sink, {
-      trailers: this.#trailers,
-      stallMs,
+    this.#body = new BodyPump(this.#stream, sink, {
+      idleMs: stallMs,
       paceBytes,
-      onStall: () => this.#failBody('request-timeout'),
-      onBad: () => this.#failBody('bad-request'),
-      onEnd: () => {
-        this.#requestComplete = true;
-      },
+      onIdle: () => this.#failBody('request-timeout'),
+      ending: () => this.#bodyEnding(),
     });
     this.#body.start();
   }
@@ -166,6 +163,18 @@ export class H2Exchange implements Exchange, StreamSinkOwner {
     if (this.#continued || !this.#open) return;
     this.#continued = true;
     this.#stream.additionalHeaders({ ':status': '100' });
+  }
+
+  #bodyEnding(): HeaderList | null | 'cut' {
+    // node ends a body that was reset, too, even with the code of no error; only where the stream is open was it END_STREAM.
+    if (this.#stream.closed) return 'cut';
+    const trailers = this.#trailers?.read() ?? null;
+    if (trailers === 'bad') {
+      this.#failBody('bad-request');
+      return 'cut';
+    }
+    this.#requestComplete = true;
+    return trailers;
   }
 
   /** The rest of the request cannot be read, or does not come. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ListenerActivity, ListenOptions } from '../../http/transport.ts';
 import { activityOf } from '../activity.ts';
-import { IdleSearch } from '../h1/idle-search.ts';
+import { IdleSearch } from '../idle-search.ts';
 import type { EngineOptions } from '../options.ts';
 import { ClientSession, type SessionWorld } from './client-session.ts';
 

@@ -2,7 +2,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
-import { IdleTimer } from '../node/idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import { fieldObject } from './response-fields.ts';
 
 /** Less than this is copied, so that its owner can have it back at once; more is waited for. */

@@ -4,7 +4,7 @@ import { ProxyFailure } from '../../http/failure.ts';
 import type { ResponseHead } from '../../http/head.ts';
 import type { BodySink, Client, Exchange } from '../../http/transport.ts';
 import { clientAborted, lostSink } from '../lost-client.ts';
-import { BodyPump } from './body-pump.ts';
+import { MessagePump } from './message-pump.ts';
 import type { NodeRequest } from './request-reading.ts';
 import { frameResponse } from './response-framing.ts';
 import { ResponseSink } from './response-sink.ts';
@@ -48,7 +48,7 @@ export class NodeExchange implements Exchange {
   readonly #response: ServerResponse;
   readonly #connection: ExchangeConnection;
   readonly #source: SocketSource | null;
-  #pump: BodyPump | null = null;
+  #pump: MessagePump | null = null;
   #received = false;
   #receivedBytes = 0;
   #bodyFailure: ProxyFailure | null = null;
@@ -100,7 +100,7 @@ export class NodeExchange implements Exchange {
       this.#response.writeContinue();
     }
     const onIdle = (): void => this.failBody(new ProxyFailure('request-timeout', { source: 'client' }));
-    this.#pump = new BodyPump(this.#message, sink, {
+    this.#pump = new MessagePump(this.#message, sink, {
       idleMs: this.#connection.stallMs,
       paceBytes: this.#connection.paceBytes,
       onIdle,

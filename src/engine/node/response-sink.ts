@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ProxyFailure } from '../../http/failure.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
-import { IdleTimer } from './idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import type { FramedResponse } from './response-framing.ts';
 import { pairs } from './upstream-body.ts';
 

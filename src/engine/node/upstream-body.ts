@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import { ProxyFailure } from '../../http/failure.ts';
 import type { HeaderList } from '../../http/header-list.ts';
 import type { BodySink } from '../../http/transport.ts';
-import { IdleTimer } from './idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 
 /** The body of a request on its way to a backend. It holds what is pushed to what the head promised. */
 export class UpstreamBody implements BodySink {

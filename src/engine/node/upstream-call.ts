@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents, UpstreamRequest } from '../../http/transport.ts';
 import { dialOptions } from '../dial-options.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import { noBody } from '../no-body.ts';
 import { type CallProgress, dialGivenUp, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
-import { BodyPump } from './body-pump.ts';
-import { IdleTimer } from './idle-timer.ts';
+import { MessagePump } from './message-pump.ts';
 import { requestFields } from './outgoing-request.ts';
 import { readResponse } from './response-reading.ts';
 import { UpstreamBody } from './upstream-body.ts';
@@ -44,7 +44,7 @@ export class NodeCall implements UpstreamCall {
   readonly #continueTimer: IdleTimer;
   #outgoing: ClientRequest | null = null;
   #body: UpstreamBody | null = null;
-  #pump: BodyPump | null = null;
+  #pump: MessagePump | null = null;
   #progress: CallProgress;
   #bytesBefore = 0;
   #readyTold = false;
@@ -204,7 +204,7 @@ export class NodeCall implements UpstreamCall {
     this.#readTimer.stop();
     const sink = this.#events.onHead(head);
     if (this.#done) return;
-    this.#pump = new BodyPump(message, this.#relay(sink), {
+    this.#pump = new MessagePump(message, this.#relay(sink), {
       idleMs: this.#request.timeouts.readMs,
       onIdle: () => this.#timedOut('backend-timeout'),
     });

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import type { Client, ClientHello, ListenOptions, TlsIdentity, TlsTerms, TlsVerdict } from '../../http/transport.ts';
 import { Farewell } from '../h1/farewell.ts';
-import { IdleTimer } from '../node/idle-timer.ts';
+import { IdleTimer } from '../idle-timer.ts';
 import { type Alert, alertRecord } from './alert.ts';
 import { type FirstWords, HelloReader, helloBytesMax } from './hello-reader.ts';
 import type { IdentityServers } from './identity-servers.ts';

@@ -3,7 +3,7 @@ import type { Server, TLSSocket } from 'node:tls';
 import type { Client, ListenerActivity, ListenOptions, TlsTerms } from '../../http/transport.ts';
 import { activityOf, sumOf } from '../activity.ts';
 import { carry } from '../cut.ts';
-import { IdleSearch } from '../h1/idle-search.ts';
+import { IdleSearch } from '../idle-search.ts';
 import { Handshake, type HandshakeWorld } from './handshake.ts';
 import type { Http2Acceptor } from './http2-acceptor.ts';
 import { IdentityServers } from './identity-servers.ts';
