@@ -9,6 +9,7 @@ import { wildcardOf } from '../covers-host.ts';
 import type { FileCertificates } from '../file-certificates.ts';
 import { wantedOnDemand } from '../on-demand.ts';
 import type { RenewAnswer, RenewRequest } from '../renew-answer.ts';
+import { asksTheSame } from '../same-asking.ts';
 import { type HostTerms, type Wanted, type WantedCertificate, wantedCertificates } from '../wanted.ts';
 import { unusedView } from './certificate-views.ts';
 import { DemandedNames, isDnsName } from './demanded-names.ts';
@@ -54,6 +55,7 @@ export class CertificateKeeper {
   readonly #demanded = new DemandedNames();
   readonly #unused: UnusedCertificates;
   readonly #pace: Pace;
+  #built: BuiltTable | null = null;
   #wanted: Wanted = { wanted: [], hosts: [], patterns: [], problems: [] };
   #patterns = new Patterns();
   /** Those that only handshakes have asked for come last. */
@@ -78,6 +80,9 @@ export class CertificateKeeper {
 
   /** The routes as they are now. */
   update(built: BuiltTable): void {
+    const before = this.#built;
+    this.#built = built;
+    if (before !== null && asksTheSame(before, built)) return this.#readAuthorities();
     this.#wanted = wantedCertificates(built, { issuers: this.#world.issuers });
     this.#patterns = new Patterns();
     this.#clientCas.clear();
@@ -202,6 +207,13 @@ export class CertificateKeeper {
     if (text === this.#published) return;
     this.#published = text;
     this.#world.publish(set);
+  }
+
+  /** A file that was mended is found with the next change of anything. */
+  #readAuthorities(): void {
+    if (this.#clientCas.size === 0) return;
+    this.#clientCas.clear();
+    this.#pace.now();
   }
 
   #clientCa(ref: Ref): string | null {
