@@ -87,7 +87,9 @@ function handshake({ explanation, detail, settings }: About, host: string, view:
     return `the client is shown the certificate of ${view.names.join(', ')}${signer}, ${trouble(view)}`;
   }
   if (view !== null)
-    return `there is no certificate to show, so the handshake is refused, unless a placeholder was asked for: ${trouble(view)}`;
+    return detail?.options['tls.placeholder'] === true
+      ? `until there is a certificate, the client is shown a placeholder of the internal CA: ${trouble(view)}`
+      : `there is no certificate to show, so the handshake is refused: ${trouble(view)}`;
   if (explanation.outcome === 'host-unknown')
     return settings.unknownHost === 'close'
       ? `nobody claims ${host}: the handshake is refused with the alert unrecognized_name (FAIRLEAD_UNKNOWN_HOST=close)`

@@ -146,6 +146,17 @@ test('over plain HTTP the client is sent to HTTPS once the certificate is there,
   assert.match(before.tls.does, /no certificate to send the client to yet: being ordered/);
 });
 
+test('without a certificate the handshake is refused, or a placeholder is shown where the label asks for one', async (t) => {
+  const ordering = certificate({ state: 'ordering', issuer: null, notAfter: null });
+  const does = async (labels: Record<string, string>) => {
+    const asking = [labelledContainer({ 'proxy.host': 'app.example.com', ...labels })];
+    const { ask } = await adminOver(t, { containers: asking, certificates: [ordering] });
+    return (await ask('/explain?url=https://app.example.com/')).json<ExplainView>().tls.does;
+  };
+  assert.match(await does({}), /^there is no certificate to show, so the handshake is refused: being ordered/);
+  assert.match(await does({ 'proxy.tls.placeholder': 'true' }), /^until there is a certificate.*a placeholder of the/);
+});
+
 test('what the labels say of plain HTTP and of TLS is told', async (t) => {
   const told = async (labels: Record<string, string>, url: string) => {
     const one = labelledContainer({ 'proxy.host': 'app.example.com', ...labels });
