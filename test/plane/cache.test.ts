@@ -5,15 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createLog } from '../../src/base/log.ts';
-import { defaultLimits } from '../../src/engine/limits.ts';
-import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
-import { claimPort } from '../../src/plane/port-claim.ts';
 import { aPolicy } from '../cache/builders.ts';
 import { eventually } from '../support/engine.ts';
 import { ask } from '../support/proxy-process.ts';
-import { testedEngine } from '../support/tested-engine.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
+import { quietPlane } from './quiet-plane.ts';
 
 const large = 'x'.repeat(3_000_000);
 const anything = { host: null, path: null, prefix: null, tag: null };
@@ -37,33 +33,9 @@ async function plane(t: TestContext) {
     backend.close();
     backend.closeAllConnections();
   });
-  const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   let listening = 0;
-  const dataPlane = new DataPlaneProcess({
-    plan: {
-      engine: testedEngine,
-      listen: [{ host: '127.0.0.1', port, tls: false }],
-      limits: defaultLimits,
-      cache: { directory: null, bytesMax: 2 ** 27, inactiveMs: 0 },
-      ...{
-        affinityKey: 'test',
-        trusted: [],
-        unknownHost: '404',
-        accessLogFd: null,
-        logLevel: 'silent',
-        logFormat: 'json',
-      },
-    },
-    workers: 2,
-    dataDir,
-    log: createLog({ level: 'silent', format: 'json' }),
-    onListening: () => listening++,
-    onChallengesShown: () => {},
-    onNameWanted: () => {},
-    onHealth: () => {},
-    onDeath: () => {},
-  });
-  t.after(() => dataPlane.drain(0));
+  const events = { onListening: () => listening++ };
+  const { dataPlane, port } = await quietPlane(t, { workers: 2, cacheBytesMax: 2 ** 27, dataDir, events });
   const route = aRoute({
     id: 'app.test/',
     host: { kind: 'exact', text: 'app.test', name: 'app.test' },

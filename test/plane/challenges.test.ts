@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createLog } from '../../src/base/log.ts';
-import { defaultLimits } from '../../src/engine/limits.ts';
 import { ChallengeDesk } from '../../src/plane/challenge-desk.ts';
-import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
-import { claimPort } from '../../src/plane/port-claim.ts';
 import { eventually } from '../support/engine.ts';
 import { ask } from '../support/proxy-process.ts';
 import { rawClient } from '../support/raw-client.ts';
-import { testedEngine } from '../support/tested-engine.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
+import { quietPlane } from './quiet-plane.ts';
 
 /** Labels could not ask for such a route: its answer throws inside the worker, far from anybody who would catch. */
 const deadly = aRoute({
@@ -22,27 +18,9 @@ const deadly = aRoute({
 const many = 32;
 
 async function plane(t: TestContext) {
-  const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
-  const dataPlane = new DataPlaneProcess({
-    plan: {
-      engine: testedEngine,
-      listen: [{ host: '127.0.0.1', port, tls: false }],
-      limits: defaultLimits,
-      cache: { directory: null, bytesMax: 2 ** 24, inactiveMs: 0 },
-      affinityKey: 'test',
-      ...{ trusted: [], unknownHost: '404', accessLogFd: null, logLevel: 'silent', logFormat: 'json' },
-    },
-    workers: 2,
-    dataDir: null,
-    log: createLog({ level: 'silent', format: 'json' }),
-    onListening: () => {},
-    onChallengesShown: (version) => desk.shown(version),
-    onNameWanted: () => {},
-    onHealth: () => {},
-    onDeath: () => {},
-  });
-  t.after(() => dataPlane.drain(0));
+  const events = { onChallengesShown: (version: number) => desk.shown(version) };
+  const { dataPlane, port } = await quietPlane(t, { workers: 2, events });
   dataPlane.publish({ version: 1, routes: [deadly] });
   const answered = async (token: string): Promise<number> => {
     const path = `/.well-known/acme-challenge/${token}`;

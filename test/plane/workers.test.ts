@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { createLog } from '../../src/base/log.ts';
-import { defaultLimits, type Limits } from '../../src/engine/limits.ts';
-import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
-import { claimPort } from '../../src/plane/port-claim.ts';
+import type { Limits } from '../../src/engine/limits.ts';
 import type { Backend, Route } from '../../src/routing/table.ts';
 import { eventually } from '../support/engine.ts';
 import { RawBackend } from '../support/raw-backend.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
-import { testedEngine } from '../support/tested-engine.ts';
 import { aBackend, aRoute, tcpCheck } from '../upstream/builders.ts';
+import { quietPlane } from './quiet-plane.ts';
 
 const trafficMs = 5_000;
 /** That so many connections all go to one of two workers happens once in four thousand million times. */
@@ -35,33 +32,9 @@ async function plane(
 ) {
   const backend = (await RawBackend.open(t)).always('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine');
   const mute = await RawBackend.open(t);
-  const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   let listening = 0;
-  const dataPlane = new DataPlaneProcess({
-    plan: {
-      engine: testedEngine,
-      listen: [{ host: '127.0.0.1', port, tls: false }],
-      limits: { ...defaultLimits, ...limits },
-      cache: { directory: null, bytesMax: 2 ** 24, inactiveMs: 0 },
-      ...{
-        affinityKey: 'test',
-        trusted: [],
-        unknownHost: '404',
-        accessLogFd: null,
-        logLevel: 'silent',
-        logFormat: 'json',
-      },
-    },
-    workers,
-    dataDir: null,
-    log: createLog({ level: 'silent', format: 'json' }),
-    onListening: () => listening++,
-    onChallengesShown: () => {},
-    onNameWanted: () => {},
-    onHealth: () => {},
-    onDeath: () => {},
-  });
-  t.after(() => dataPlane.drain(0));
+  const events = { onListening: () => listening++ };
+  const { dataPlane, port } = await quietPlane(t, { workers, limits, events });
   const serving: Route['serving'] = { kind: 'pool', backends: [aBackend({ id: 'c', port: backend.port, check })] };
   const routes = [
     aRoute({ id: 'deadly.test/', host: host('deadly.test'), serving, ...deadly }),
