@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../scripts/free-port.ts';
 import type { BenchContext } from './bench.ts';
 import { Child } from './child.ts';
 import { firstAnswer } from './first-answer.ts';
-import { freePort } from './free-port.ts';
 import { ensurePrograms } from './programs.ts';
 
 const script = fileURLToPath(new URL('./lua/backend.lua', import.meta.url));

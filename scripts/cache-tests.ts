@@ -12,8 +12,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { cachedSite } from './cache-tests/cached-site.ts';
-import { freePort } from './cache-tests/free-port.ts';
 import { type Suite, scoreOf } from './cache-tests/score.ts';
+import { freePort } from './free-port.ts';
 
 const folder = process.argv[2] ?? process.env.CACHE_TESTS;
 const id = process.argv[3] ?? '';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/free-port.ts';
 import { Child } from '../child.ts';
-import { freePort } from '../free-port.ts';
 import type { Identity } from '../identity.ts';
 import { type Contender, type ContenderOptions, keptConnections } from './contender.ts';
 

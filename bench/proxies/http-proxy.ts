@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/free-port.ts';
 import { Child } from '../child.ts';
-import { freePort } from '../free-port.ts';
 import type { Contender, ContenderOptions } from './contender.ts';
 
 /** The http-proxy package on this Node with a keep-alive agent. */

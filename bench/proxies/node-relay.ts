@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/free-port.ts';
 import { Child } from '../child.ts';
 import { firstAnswer } from '../first-answer.ts';
-import { freePort } from '../free-port.ts';
 import type { Contender, ContenderOptions } from './contender.ts';
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createLog } from '../../src/base/log.ts';
 import { defaultLimits } from '../../src/engine/limits.ts';
 import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
+import { freePort } from '../free-port.ts';
 import { cachedRoute } from './cached-route.ts';
-import { freePort } from './free-port.ts';
 
 /**
  * A data plane in front of an origin on this machine, with `proxy.cache=on` and nothing else; by FAIRLEAD_ENGINE on either engine.

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A loopback port that nobody listens on right now; the programs compared here cannot say which one they took. */
+/** A loopback port that nobody listens on right now, for programs that cannot say which one they took. */
 export function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
