@@ -39,6 +39,8 @@ export interface ControlView {
   perSecond(): ReadonlyMap<string, number>;
   /** How each certificate stands that a route needs, or that is kept. `notAfter` is null while only a placeholder is shown. */
   certificates(): readonly CertificateView[];
+  /** Whether plain requests for a host are sent to HTTPS where its route says so: a certificate is there, and no placeholder. */
+  isReady(host: string): boolean;
   /** Orders now. Answers once the orders are begun, or, of a dry run, once they have ended. */
   renew(request: RenewRequest): Promise<RenewAnswer>;
   /** What the cache holds, once it has dropped what the rule is about; null where the data plane does not answer. */

@@ -27,16 +27,16 @@ interface About {
   readonly explanation: Explanation;
   readonly detail: RouteDetail | undefined;
   readonly certificates: CertificateIndex;
+  readonly isReady: (host: string) => boolean;
   readonly settings: AdminContext['settings'];
 }
 
 export function explainTls(about: About): TlsExplanation {
-  const { question, detail, certificates, settings } = about;
+  const { question, detail, certificates, isReady, settings } = about;
   const { scheme } = question;
   const authority = readAuthority(question.authority);
   const host = authority?.host ?? '';
   const view = settings.https === null ? null : certificates.ofHost(host);
-  const shown = view !== null && isShown(view);
   const certificate = view && { names: view.names, state: view.state, issuer: view.issuer, notAfter: view.notAfter };
   const without = { scheme, certificate, location: null } as const;
   if (scheme === 'https') return { ...without, entrance: 'open', does: handshake(about, host, view) };
@@ -51,7 +51,7 @@ export function explainTls(about: About): TlsExplanation {
     exchange: { client: {} },
     requester: { authority },
   };
-  const entrance = entranceOf(request, policy, { httpsPort, isReady: () => shown });
+  const entrance = entranceOf(request, policy, { httpsPort, isReady });
   switch (entrance) {
     case 'redirect': {
       const location = secureLocation(request, httpsPort);
@@ -74,6 +74,9 @@ function whyOpen({ settings }: About, { options }: RouteDetail, view: Certificat
   if (settings.https === null) return 'nothing listens for HTTPS (FAIRLEAD_HTTPS=off)';
   if (options.http === 'serve') return 'proxy.http=serve';
   if (options.tls.kind === 'off' || options.tls.kind === 'passthrough') return `proxy.tls=${options.tls.kind}`;
+  // Signed by the internal CA for a local name (see TlsDemand.quiet).
+  if (view !== null && isShown(view) && view.mode === 'internal')
+    return 'nobody is sent to a certificate of the internal CA unless proxy.tls=internal or proxy.http=redirect says so';
   return `there is no certificate to send the client to yet${view === null ? '' : `: ${trouble(view)}`}`;
 }
 

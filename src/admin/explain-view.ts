@@ -56,15 +56,17 @@ export function explainView(
     readonly explanation: Explanation;
     readonly built: BuiltTable;
     readonly certificates: CertificateIndex;
+    /** As `ControlView` has it. */
+    readonly isReady: (host: string) => boolean;
     readonly backendState: BackendStates;
   },
   settings: AdminContext['settings'],
 ): ExplainView {
-  const { url, question, explanation, built, certificates, backendState } = about;
+  const { url, question, explanation, built, certificates, isReady, backendState } = about;
   const { outcome, route, why, candidates, nearestHosts } = explanation;
   const found = route === null ? undefined : built.details.get(route.id);
   const detail = found === undefined ? undefined : liveDetail(found, backendState);
-  const tls = explainTls({ question, explanation, detail, certificates, settings });
+  const tls = explainTls({ question, explanation, detail, certificates, isReady, settings });
   return {
     url,
     method: question.method,

@@ -25,7 +25,9 @@ export function explainEndpoint({ query, format }: AdminRequest, context: AdminC
   const explanation = explain(built.table, question);
   const certificates = new CertificateIndex(context.view.certificates());
   const backendState = (backend: Backend) => context.view.backendState(backend);
-  const about = { url: query.get('url') as string, question, explanation, built, certificates, backendState };
+  const isReady = (host: string) => context.view.isReady(host);
+  const url = query.get('url') as string;
+  const about = { url, question, explanation, built, certificates, isReady, backendState };
   const view = explainView(about, context.settings);
   switch (format) {
     case 'json':

@@ -120,6 +120,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),
     certificates: () => office?.keeper.views() ?? [],
+    isReady: (host) => office?.keeper.isReady(host) ?? false,
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,
     cache: (rule) => dataPlane.cache(rule, rule === null ? trafficTimeoutMs : purgeTimeoutMs),
     internalRoot: () => office?.rootPem() ?? null,

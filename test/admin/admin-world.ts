@@ -38,6 +38,8 @@ export interface ViewText {
   readonly setDrained?: ControlView['setDrained'];
   readonly dataPlane?: Partial<DataPlaneStatus>;
   readonly certificates?: readonly CertificateView[];
+  /** Default: where a certificate of that very name has an end. */
+  readonly isReady?: ControlView['isReady'];
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
   readonly internalRoot?: string;
   readonly cache?: ControlView['cache'];
@@ -80,6 +82,9 @@ export function view(about: ViewText = {}): ControlView {
     traffic: async () => about.traffic ?? noTraffic,
     perSecond: () => about.perSecond ?? new Map(),
     certificates: () => about.certificates ?? [],
+    isReady:
+      about.isReady ??
+      ((host) => (about.certificates ?? []).some(({ names, notAfter }) => notAfter !== null && names.includes(host))),
     renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
     cache: about.cache ?? (async () => null),
     internalRoot: () => about.internalRoot ?? null,

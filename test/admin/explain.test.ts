@@ -146,6 +146,14 @@ test('over plain HTTP the client is sent to HTTPS once the certificate is there,
   assert.match(before.tls.does, /no certificate to send the client to yet: being ordered/);
 });
 
+test('a certificate of the internal CA that nobody asked for sends nobody from plain HTTP', async (t) => {
+  const internal = certificate({ mode: 'internal', issuer: 'Fairlead local root' });
+  const { ask } = await adminOver(t, { containers, certificates: [internal], isReady: () => false });
+  const { answer, tls } = (await ask('/explain?url=http://app.example.com/')).json<ExplainView>();
+  assert.equal(answer, null);
+  assert.match(tls.does, /^served over plain HTTP: .*proxy\.tls=internal or proxy\.http=redirect/);
+});
+
 test('without a certificate the handshake is refused, or a placeholder is shown where the label asks for one', async (t) => {
   const ordering = certificate({ state: 'ordering', issuer: null, notAfter: null });
   const does = async (labels: Record<string, string>) => {

@@ -110,6 +110,17 @@ test('a route whose protection is not there is closed, and says why', async (t) 
   assert.ok(problems.some(({ label, severity }) => label === 'proxy.auth' && severity === 'error'));
 });
 
+test('the backends of a closed route are shown as Docker has them, since nobody checks them', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.port': '80', 'proxy.limit': 'ten' };
+  const backendState = () => ({ state: 'starting', reason: 'its check has not passed' }) as const;
+  const { routes } = await routesOf(t, { containers: [labelledContainer(labels)], backendState });
+  assert.equal(routes[0]?.state, 'closed');
+  assert.deepEqual(
+    routes[0]?.pool.backends.map(({ state, reason }) => [state, reason]),
+    [['healthy', '']],
+  );
+});
+
 test('a route that no single label closes names its container alone', async (t) => {
   const surplus = Array.from({ length: 1_000 }, (_, at) => [`proxy.zz.header.X-${at}`, 'x']);
   const labels = { 'proxy.host': 'app.example.com', ...Object.fromEntries(surplus) };

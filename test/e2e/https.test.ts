@@ -27,6 +27,7 @@ test('hosts with certificates of the internal CA', async (t) => {
     assert.equal(answer.certificate.subjectaltname, `DNS:${host}`);
     // Nobody asked for it, so nobody is sent there.
     assert.equal((await proxy.get(host)).status, 200);
+    assert.equal((await proxy.explain(`http://${host}/`)).answer, null);
   });
 
   await t.test(
@@ -35,6 +36,7 @@ test('hosts with certificates of the internal CA', async (t) => {
       const { host } = await begin(inner, { 'proxy.tls': 'internal' });
       const sent = await proxy.until('it redirects', host, '/a?b=c', ({ status }) => status === 301);
       assert.equal(sent.headers.location, `https://${host}/a?b=c`);
+      assert.equal((await proxy.explain(`http://${host}/`)).answer?.status, 301);
       assert.equal((await proxy.get(`${host}:8080`, '/', { method: 'POST' })).status, 308);
       assert.equal((await proxy.get(`${host}:8080`)).headers.location, `https://${host}:${proxy.httpsPort}/`);
     },

@@ -127,10 +127,17 @@ export class CertificateKeeper {
     return [...wanted, ...this.#unused.all().map((one) => unusedView(one, nowMs))];
   }
 
+  /** Whether plain requests for a host may be sent to HTTPS, as workers see it once they have the last set. */
+  isReady(host: string): boolean {
+    const terms = this.#termsOf(host);
+    const shown = terms === undefined ? null : this.#shown(terms);
+    return shown !== null && shown.certificate !== null && !shown.placeholder;
+  }
+
   /** Orders now what a person asks for. */
   renew(request: RenewRequest): Promise<RenewAnswer> {
     const { host } = request;
-    const named = host === null ? null : (this.#hosts.get(host) ?? this.#hosts.get(wildcardOf(host) ?? ''));
+    const named = host === null ? null : this.#termsOf(host);
     const wanted = named === null ? [...this.#all.values()] : [this.#all.get(named?.wantedId ?? '')];
     const { clock } = this.#world;
     const found = wanted.filter((one) => one !== undefined);
@@ -190,14 +197,10 @@ export class CertificateKeeper {
   #publish(): void {
     const used = new Set<string>();
     const shelves = [...this.#hosts.values()].map((terms): HostShelf => {
-      const { host, wantedId, minVersion, clientCa } = terms;
-      const one = this.#all.get(wantedId ?? '');
-      const clientCaPem = clientCa === null ? null : this.#clientCa(clientCa);
-      const shown = one === undefined ? { certificate: null, placeholder: false } : this.#shelves.shown(terms, one);
-      if (shown.certificate !== null) used.add(shown.certificate.id);
-      // Without its authorities nobody can be asked for a certificate, so nobody is let in.
-      const isClosed = clientCa !== null && clientCaPem === null;
-      return { host, minVersion, clientCaPem, ...shown, ...(isClosed ? { certificate: null } : {}) };
+      const { host, minVersion } = terms;
+      const { held, ...shown } = this.#shown(terms);
+      if (held !== null) used.add(held.id);
+      return { host, minVersion, ...shown };
     });
     for (const { held } of this.#pursuits.all()) if (held !== null) used.add(held.certificate.id);
     this.#unused.update(used);
@@ -214,6 +217,23 @@ export class CertificateKeeper {
     if (this.#clientCas.size === 0) return;
     this.#clientCas.clear();
     this.#pace.now();
+  }
+
+  /** `held` also where it is not shown. */
+  #shown(
+    terms: HostTerms,
+  ): Pick<HostShelf, 'certificate' | 'placeholder' | 'clientCaPem'> & { held: Certificate | null } {
+    const one = this.#all.get(terms.wantedId ?? '');
+    const { certificate: held, placeholder } =
+      one === undefined ? { certificate: null, placeholder: false } : this.#shelves.shown(terms, one);
+    if (terms.clientCa === null) return { held, certificate: held, placeholder, clientCaPem: null };
+    const clientCaPem = this.#clientCa(terms.clientCa);
+    // Without its authorities nobody can be asked for a certificate, so nobody is let in.
+    return { held, certificate: clientCaPem === null ? null : held, placeholder, clientCaPem };
+  }
+
+  #termsOf(host: string): HostTerms | undefined {
+    return this.#hosts.get(host) ?? this.#hosts.get(wildcardOf(host) ?? '');
   }
 
   #clientCa(ref: Ref): string | null {

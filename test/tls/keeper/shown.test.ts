@@ -39,6 +39,10 @@ test('a local name is signed here at once, again before it ends, however often t
   await world.routes('app.localhost', { host: 'b.localhost', options: { tls: { kind: 'internal' } } });
   assert.deepEqual(world.signedHere.toSorted(), ['app.localhost', 'b.localhost']);
   assert.deepEqual([world.shown('app.localhost')?.placeholder, world.shown('b.localhost')?.placeholder], [true, false]);
+  assert.deepEqual(
+    ['app.localhost', 'b.localhost', 'c.localhost'].map((host) => world.keeper.isReady(host)),
+    [false, true, false],
+  );
   assert.deepEqual([world.view('app.localhost').state, world.view('app.localhost').mode], ['valid', 'internal']);
   for (let days = 0; days < 61; days++) {
     await world.pass(day, hour / 2);
