@@ -90,7 +90,7 @@ export async function explainTypo({ page, proxy, services, signal }: Scene): Pro
 /** A service that is down is a 503 that says so, never a 404 and never somebody else's site. */
 export async function stopService(scene: Scene): Promise<void> {
   const { page, proxy, services } = scene;
-  page.step('A service goes down, and the answer says why');
+  page.step('A service goes down: a request waits for a successor (10 s, proxy.wait), then the answer says why');
   page.command('docker stop demo-api');
   await services.stop('demo-api');
   const answer = await until('api.localhost is answered with 503', scene.signal, async () => {
