@@ -4,7 +4,7 @@ import { FrameScanner } from './tunnel-frames.ts';
 import { atTurnEnd, type HeldWriter } from './turn-end.ts';
 
 /** So much of a buffer that is used again is copied to be written at the end of the turn; more is written at once. */
-const copiedBytesMax = 4 * 1024;
+export const copiedBytesMax = 4 * 1024;
 
 export interface TunnelFlowOptions {
   readonly websocket: boolean;

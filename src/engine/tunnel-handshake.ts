@@ -88,10 +88,11 @@ export class TunnelHandshake implements UpstreamEvents {
       backend.destroy();
       return null;
     }
-    const { socket: client, early: fromClient, agree } = taken;
+    const { socket: client, early: fromClient, carry: carryClient, agree } = taken;
     const pipe = new TunnelPipe(client, backend, {
       websocket: this.protocol === 'websocket',
       backendReusesBuffer: about.backendReusesBuffer,
+      carryClient,
       idleMs: this.#idleMs,
       stallMs: this.#options.stallMs,
       closeMs: this.#options.tunnelCloseMs,

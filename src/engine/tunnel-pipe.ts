@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TakenSocket } from '../http/transport.ts';
 import { cut } from './cut.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { TunnelFlow } from './tunnel-flow.ts';
@@ -10,6 +11,8 @@ export interface TunnelPipeOptions {
   readonly websocket: boolean;
   /** The backend's bytes come by `fromBackend`, from a buffer that is used again, instead of as 'data'. */
   readonly backendReusesBuffer: boolean;
+  /** Where the client's bytes do not come as 'data'. */
+  readonly carryClient: TakenSocket['carry'];
   /** Without a byte in either direction; 0 = unlimited. */
   readonly idleMs: number;
   /** A side that takes nothing of what there is for it, for so long, costs the tunnel. */
@@ -46,7 +49,9 @@ export class TunnelPipe {
     const { websocket, stallMs } = options;
     const about = { websocket, stallMs, onStall: () => this.#cut() };
     this.#toClient = new TunnelFlow(backend, client, { ...about, reusesBuffer: options.backendReusesBuffer });
-    this.#toBackend = new TunnelFlow(client, backend, { ...about, reusesBuffer: false });
+    const { carryClient } = options;
+    this.#toBackend = new TunnelFlow(client, backend, { ...about, reusesBuffer: carryClient !== undefined });
+    carryClient?.((bytes) => this.#toBackend.push(bytes));
     const carriedBytes = () => this.#toClient.carriedBytes + this.#toBackend.carriedBytes;
     this.#idle = new TunnelIdle(options.idleMs, carriedBytes, () => this.close(goingAway));
   }

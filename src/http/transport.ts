@@ -106,11 +106,16 @@ export interface Exchange {
   onClose: ((how: 'complete' | 'aborted') => void) | null;
 }
 
+/** Takes one read of a buffer that is used again; false = the bytes are in use, and nothing is read until the socket is resumed. */
+export type TakeRead = (bytes: Uint8Array) => boolean;
+
 /** What a tunnel has of its client. */
 export interface TakenSocket {
   readonly socket: Duplex;
   /** Bytes that followed the head. */
   readonly early: Uint8Array;
+  /** Where present, bytes do not come as 'data' but go to whom it was handed. */
+  readonly carry?: (take: TakeRead) => void;
   /** Tells the client that the tunnel stands, where it is told so in another way than by a 101: on a stream of HTTP/2. */
   readonly agree?: (head: ResponseHead) => void;
 }

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { createH1Engine } from '../../src/engine/h1/engine.ts';
+import { isolationContract } from './contract/isolation.ts';
 import { limitsContract } from './contract/limits.ts';
 import { listenerContract } from './contract/listener.ts';
 import { relayingContract } from './contract/relaying.ts';
@@ -15,4 +16,5 @@ describe('our own codec', () => {
   upstreamContract(makeEngine);
   relayingContract(makeEngine);
   tunnelContract(makeEngine);
+  isolationContract(makeEngine);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { plainAddress } from '../../src/engine/client-address.ts';
 import { createNodeEngine } from '../../src/engine/node/engine.ts';
+import { isolationContract } from './contract/isolation.ts';
 import { limitsContract } from './contract/limits.ts';
 import { listenerContract } from './contract/listener.ts';
 import { relayingContract } from './contract/relaying.ts';
@@ -18,6 +19,7 @@ describe('the reference engine', () => {
   relayingContract(makeEngine);
   upstreamContract(makeEngine);
   tunnelContract(makeEngine);
+  isolationContract(makeEngine);
 
   it('gives a client up that stalls in the middle of a body (408)', async (t) => {
     const { connect } = await stage(t, createNodeEngine({ stallMs: 40 }), (exchange) =>

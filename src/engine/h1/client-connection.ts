@@ -1,24 +1,23 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { ProxyFailure } from '../../http/failure.ts';
-import type { BodySink, Client } from '../../http/transport.ts';
+import type { BodySink, Client, TakenSocket } from '../../http/transport.ts';
 import { cut } from '../cut.ts';
 import { hangUp } from '../hang-up.ts';
 import { clientAborted } from '../lost-client.ts';
-import { type ConnectionPhase, type ConnectionWorld, stepsMax, waitingBytesMax } from './connection-world.ts';
+import { type ClientReads, kept, type ReadsOwner } from './client-reads.ts';
+import type { ConnectionPhase, ConnectionWorld } from './connection-world.ts';
 import { type ExchangeConnection, H1Exchange } from './exchange.ts';
 import { Farewell } from './farewell.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { Intake, type IntakeOwner } from './intake.ts';
 import { closeTurn, openTurn } from './output-turn.ts';
 import { Patience } from './patience.ts';
 import type { ParsedRequest } from './request-head.ts';
 import { type RefusedHead, RequestReader } from './request-reader.ts';
 import { Wire, type WireOwner } from './wire.ts';
 
-const noBytes = Buffer.alloc(0);
-
 /** One client connection: its requests one after the other, each read only when the one before has been answered. */
-export class ClientConnection implements ExchangeConnection, WireOwner {
+export class ClientConnection implements ExchangeConnection, IntakeOwner, ReadsOwner, WireOwner {
   readonly client: Client;
   readonly wire: Wire;
   readonly #socket: Socket;
@@ -28,12 +27,14 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   readonly #farewell: Farewell;
   #phase: ConnectionPhase = 'head';
   #exchange: H1Exchange | null = null;
-  #body: IncomingBody | null = null;
-  #waiting: Buffer = noBytes;
-  #reading = false;
+  /** Of the request that is served, or was last. */
+  body: IncomingBody | null = null;
+  readonly intake: Intake;
+  readonly #reads: ClientReads | null;
   #served = 0;
 
-  constructor(socket: Socket, client: Client, world: ConnectionWorld) {
+  /** @param reads where the socket's reads go; null where they come as 'data'. */
+  constructor(socket: Socket, client: Client, world: ConnectionWorld, reads: ClientReads | null) {
     this.client = client;
     this.#socket = socket;
     this.#world = world;
@@ -41,7 +42,10 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.#farewell = new Farewell(socket);
     this.#patience = new Patience(world.deadlines, world.pace, () => this.#onDeadline());
     this.wire = new Wire(socket, this);
-    socket.on('data', this.#onData);
+    this.intake = new Intake(socket, this);
+    this.#reads = reads;
+    if (reads === null) socket.on('data', this.#onData);
+    else reads.owner = this;
     socket.on('end', this.#onEnd);
     socket.on('error', () => {});
     socket.on('close', this.#onClose);
@@ -52,6 +56,14 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   get activity(): 'reading' | 'writing' | 'waiting' {
     if (this.#phase === 'head') return this.#requests.empty ? 'waiting' : 'reading';
     return this.#phase === 'body' && !this.#exchange?.responded ? 'reading' : 'writing';
+  }
+
+  get full(): boolean {
+    return this.body?.full === true;
+  }
+
+  get over(): boolean {
+    return this.#phase === 'over';
   }
 
   /** Ends it if nothing is asked; else it ends with the answer that is due. */
@@ -79,7 +91,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
         break;
       case 'body':
       case 'answer':
-        if (!this.wire.empty || this.#body?.discarding) this.reset();
+        if (!this.wire.empty || this.body?.discarding) this.reset();
         else this.#failBody('request-timeout');
         break;
       default:
@@ -88,34 +100,34 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   }
 
   receive(sink: BodySink): void {
-    if (this.#body === null) return sink.end();
+    if (this.body === null) return sink.end();
     const goOn = (): void => {
       this.#watch();
-      this.#read();
+      this.intake.read();
     };
-    this.#body.receive(sink, goOn);
+    this.body.receive(sink, goOn);
     goOn();
   }
 
   mayPersist(): boolean {
     if (this.#served === this.#world.options.limits.requestsMax) return false;
     if (this.#world.draining || this.#phase === 'over' || this.#phase === 'linger') return false;
-    if (this.#exchange?.request.upgrade != null) return this.#waiting.length === 0;
+    if (this.#exchange?.request.upgrade != null) return this.intake.empty;
     // Not told to go on, a client may send its body or may not (RFC 9110 §10.1.1).
     if (this.#phase === 'body' && this.#exchange?.awaitsContinue) return false;
-    return this.#phase !== 'body' || this.#body?.discardable === true;
+    return this.#phase !== 'body' || this.body?.discardable === true;
   }
 
   finished(open: boolean): void {
     if (this.#phase === 'over') return;
     this.#exchange = null;
-    if (this.#phase === 'body') this.#body?.abort(clientAborted('the answer was complete before the request'));
+    if (this.#phase === 'body') this.body?.abort(clientAborted('the answer was complete before the request'));
     if (!open) return this.#linger();
     if (this.#phase === 'body') {
-      this.#body?.discard();
+      this.body?.discard();
       this.#watch();
     } else this.#next();
-    this.#read();
+    this.intake.read();
   }
 
   reset(): void {
@@ -129,7 +141,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     else hangUp(this.#socket, this.#world.lingerMs);
   }
 
-  takeSocket(): { socket: Duplex; early: Uint8Array } {
+  takeSocket(): TakenSocket {
     const socket = this.#socket;
     this.wire.flush();
     this.#phase = 'over';
@@ -138,24 +150,25 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.pause();
-    const early = this.#waiting;
-    this.#waiting = noBytes;
-    return { socket, early };
+    const early = this.intake.take();
+    return this.#reads === null ? { socket, early } : { socket, early, carry: this.#reads.carry };
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  onBytes(chunk: Buffer): void {
     if (this.#phase === 'linger') {
       this.#farewell.hear(chunk);
       return;
     }
-    this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
+    this.intake.add(chunk);
     openTurn();
     try {
-      this.#read();
+      this.intake.read();
     } finally {
       closeTurn();
     }
-  };
+  }
+
+  readonly #onData = (chunk: Buffer): void => this.onBytes(chunk);
 
   /** A client that closes its side is gone, as for nginx: a waiting backend is let off at once. */
   readonly #onEnd = (): void => this.hangUp();
@@ -164,40 +177,23 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     this.#patience.end();
     this.#world.closed(this);
     this.#phase = 'over';
-    this.#waiting = noBytes;
+    this.intake.take();
     const exchange = this.#exchange;
     this.#exchange = null;
     exchange?.gone();
-    this.#body?.abort(clientAborted());
+    this.body?.abort(clientAborted());
   };
 
-  /** Reads on as far as what has arrived, the handler and the answer under way allow. */
-  #read(): void {
-    // What is called from here may answer at once and so come back here: the loop goes on by itself.
-    if (this.#reading) return;
-    this.#reading = true;
-    let steps = 0;
-    while (this.#waiting.length > 0 && this.#step()) {
-      if (++steps < stepsMax) continue;
-      setImmediate(() => this.#read());
-      break;
-    }
-    this.#reading = false;
-    this.#holdBack(this.#waiting.length >= waitingBytesMax || this.#body?.full === true);
-  }
-
   /** @returns false when there is nothing to do until something happens. */
-  #step(): boolean {
+  step(): boolean {
     if (this.#phase === 'head') return this.#readHead();
     return this.#phase === 'body' && this.#readBody();
   }
 
   #readHead(): boolean {
-    const bytes = this.#waiting;
     if (this.#requests.empty) this.#patience.until(this.#world.options.limits.headTimeoutMs);
-    const request = this.#requests.read(bytes);
-    const { at } = this.#requests;
-    this.#waiting = at === bytes.length ? noBytes : bytes.subarray(at);
+    const request = this.#requests.read(this.intake.waiting);
+    this.intake.advance(this.#requests.at);
     if (request === null) return false;
     if ('reason' in request) {
       this.#refuse(request);
@@ -208,22 +204,23 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   }
 
   #begin(request: ParsedRequest): void {
+    if (this.body?.lent) this.#reads?.forget();
     const exchange = new H1Exchange(request, this);
     this.#exchange = exchange;
-    this.#body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
-    this.#phase = this.#body === null ? 'answer' : 'body';
+    this.body = request.bodyLength === 0 ? null : new IncomingBody(request.bodyLength);
+    this.#phase = this.body === null ? 'answer' : 'body';
+    if (this.body !== null) this.intake.waiting = kept(this.intake.waiting);
     this.#served++;
     this.#patience.rest();
     this.#world.options.handler(exchange);
   }
 
   #readBody(): boolean {
-    const body = this.#body;
+    const body = this.body;
     if (body === null || !body.flows) return false;
-    const bytes = this.#waiting;
-    const verdict = body.read(bytes);
+    const verdict = body.read(this.intake.waiting);
     this.#patience.came(body.at);
-    this.#waiting = body.at === bytes.length ? noBytes : bytes.subarray(body.at);
+    this.intake.advance(body.at);
     if (verdict === 'bad') {
       if (body.discarding) this.#linger();
       else this.#failBody('bad-request');
@@ -242,7 +239,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
 
   /** Ready for the next request. */
   #next(): void {
-    if (this.#world.draining && this.#waiting.length === 0) {
+    if (this.#world.draining && this.intake.empty) {
       this.#linger();
       return;
     }
@@ -255,7 +252,7 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
     const exchange = this.#exchange;
     if (exchange?.responded) this.reset();
     // Whoever receives the body may have an answer of its own, which stands in the log.
-    this.#body?.fail(new ProxyFailure(reason, { source: 'client' }));
+    this.body?.fail(new ProxyFailure(reason, { source: 'client' }));
     if (exchange === null || this.#exchange !== exchange) return;
     if (!exchange.responded) {
       this.#exchange = null;
@@ -275,24 +272,18 @@ export class ClientConnection implements ExchangeConnection, WireOwner {
   /** Says that nothing more comes, and listens until the client has said the same, for a while. */
   #linger(): void {
     if (this.#phase === 'over' || this.#phase === 'linger') return;
-    const quiet = this.#phase === 'answer' && this.#waiting.length === 0;
+    const quiet = this.#phase === 'answer' && this.intake.empty;
     this.#phase = 'linger';
-    this.#waiting = noBytes;
+    this.intake.take();
     this.wire.flush();
     if (quiet) this.#socket.destroySoon();
     else this.#farewell.begin();
     this.#patience.until(this.#world.lingerMs);
   }
 
-  #holdBack(hold: boolean): void {
-    if (hold === this.#socket.isPaused() || this.#phase === 'over') return;
-    if (hold) this.#socket.pause();
-    else this.#socket.resume();
-  }
-
   #watch(): void {
     if (this.#phase !== 'body' && this.#phase !== 'answer') return;
     if (this.wire.stalled) this.#patience.owes('reading');
-    else this.#patience.owes(this.#phase === 'body' && this.#body?.flows ? 'body' : 'nothing');
+    else this.#patience.owes(this.#phase === 'body' && this.body?.flows ? 'body' : 'nothing');
   }
 }

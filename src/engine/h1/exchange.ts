@@ -1,6 +1,5 @@
-import type { Duplex } from 'node:stream';
 import type { ResponseHead } from '../../http/head.ts';
-import type { BodySink, Client, Exchange } from '../../http/transport.ts';
+import type { BodySink, Client, Exchange, TakenSocket } from '../../http/transport.ts';
 import { clientAborted, lostSink } from '../lost-client.ts';
 import { interimText, responseText } from './head-text.ts';
 import { type Framing, type MessageOwner, MessageSink } from './message-sink.ts';
@@ -21,7 +20,7 @@ export interface ExchangeConnection {
   reset(): void;
   /** Closes without an answer. */
   hangUp(): void;
-  takeSocket(): { socket: Duplex; early: Uint8Array };
+  takeSocket(): TakenSocket;
 }
 
 /** A request on a connection, and its answer. */
@@ -87,7 +86,7 @@ export class H1Exchange implements Exchange, MessageOwner {
     return this.#sink;
   }
 
-  takeSocket(): { socket: Duplex; early: Uint8Array } {
+  takeSocket(): TakenSocket {
     if (this.request.upgrade === null || this.#over || this.#sink !== null)
       throw new Error('this connection cannot be taken');
     this.#over = true;

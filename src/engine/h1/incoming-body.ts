@@ -10,6 +10,7 @@ export class IncomingBody implements BodyTaker {
   readonly #reader: BodyReader;
   #sink: BodySink | null = null;
   #full = false;
+  #lent = false;
   #discarding = false;
   #failed = false;
 
@@ -32,6 +33,16 @@ export class IncomingBody implements BodyTaker {
     return this.#full;
   }
 
+  /** The sink has not done with bytes that it was given, or nobody knows whether it has. */
+  get lent(): boolean {
+    return this.#lent;
+  }
+
+  /** Bytes that are still to be read; Infinity where nobody knows. */
+  get owedBytes(): number {
+    return this.#failed ? 0 : this.#reader.owedBytes;
+  }
+
   /** So little is to come that it can be swallowed, and the connection live on. */
   get discardable(): boolean {
     return !this.#failed && this.#reader.owedBytes <= discardBytesMax;
@@ -47,6 +58,7 @@ export class IncomingBody implements BodyTaker {
     this.#sink = sink;
     sink.onDrain = () => {
       this.#full = false;
+      this.#lent = false;
       onDrain();
     };
   }
@@ -58,6 +70,7 @@ export class IncomingBody implements BodyTaker {
   onData(bytes: Buffer, from: number, to: number): boolean {
     if (this.#sink === null) return true;
     this.#full = !this.#sink.write(bytes.subarray(from, to));
+    this.#lent = this.#full;
     return !this.#full;
   }
 

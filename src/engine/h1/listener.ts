@@ -7,7 +7,9 @@ import { IdleSearch } from '../idle-search.ts';
 import { OpenSockets } from '../open-sockets.ts';
 import type { EngineOptions } from '../options.ts';
 import { TlsPort } from '../tls/tls-port.ts';
+import { adopt } from './adopt.ts';
 import { ClientConnection } from './client-connection.ts';
+import { ClientReads } from './client-reads.ts';
 import type { ConnectionWorld } from './connection-world.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Pace } from './patience.ts';
@@ -40,7 +42,7 @@ export class H1Listener implements Listener, ConnectionWorld {
     );
     this.#idle = new IdleSearch(this.#connections);
     const { tls: terms } = options;
-    const speak = (secure: Socket, client: Client): void => this.#speak(secure, client);
+    const speak = (secure: Socket, client: Client): void => this.#speak(secure, client, null);
     this.#tls =
       terms === undefined
         ? null
@@ -102,13 +104,19 @@ export class H1Listener implements Listener, ConnectionWorld {
       if (!this.#endOneIdle(verdict === 'full' ? undefined : address)) return this.#refuse(verdict, socket);
       admission?.enter(address, { force: true });
     }
+    if (this.#tls === null) {
+      const reads = new ClientReads();
+      const adopted = adopt(socket, reads);
+      this.#open.add(adopted ?? socket, address);
+      this.#speak(adopted ?? socket, client, adopted === null ? null : reads);
+      return;
+    }
     this.#open.add(socket, address);
-    if (this.#tls === null) this.#speak(socket, client);
-    else this.#tls.accept(socket, client);
+    this.#tls.accept(socket, client);
   }
 
-  #speak(socket: Socket, client: Client): void {
-    this.#connections.add(new ClientConnection(socket, client, this));
+  #speak(socket: Socket, client: Client, reads: ClientReads | null): void {
+    this.#connections.add(new ClientConnection(socket, client, this, reads));
   }
 
   #endOneIdle(address?: string): boolean {
