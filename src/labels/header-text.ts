@@ -1,5 +1,6 @@
-import { closest } from '../base/suggest.ts';
+import { headerPlaceholders } from '../http/request-template.ts';
 import type { HeaderEdit } from './header-edit.ts';
+import { nearPlaceholder, placeholderList } from './template-text.ts';
 import { bad, didYouMean, doubtful, good, type ValueReading } from './value-reading.ts';
 
 /** A token of RFC 9110 §5.6.2. */
@@ -28,8 +29,6 @@ const untouchable: Readonly<Record<string, string>> = {
 /** Clients and servers take heads of 8 to 16 KiB as a whole, node's own client among them. */
 const valueCharsMax = 8_192;
 
-const placeholders = ['client_ip', 'host', 'scheme', 'request_id'];
-
 /** Reads one `proxy.header.<Name>` or `proxy.reqheader.<Name>`: text sets, `+` appends, `?` only if absent, empty deletes. */
 export function readHeaderText(
   group: 'header' | 'reqheader',
@@ -53,7 +52,7 @@ export function readHeaderText(
   // Two Host lines, or none, make a request that HTTP/1.1 forbids (RFC 9112 §3.2).
   if (name.toLowerCase() === 'host' && how !== 'set')
     return bad('a plain value for Host, such as backend.internal: a request has exactly one');
-  return group === 'reqheader' ? withKnownPlaceholders(edit, label) : good(edit);
+  return withKnownPlaceholders(edit, label);
 }
 
 function refusedName(group: 'header' | 'reqheader', name: string): string | null {
@@ -67,11 +66,13 @@ function refusedName(group: 'header' | 'reqheader', name: string): string | null
   return null;
 }
 
+/** A warning only: braces have a meaning of their own in some headers. The value may be a secret, so it is not repeated. */
 function withKnownPlaceholders(edit: HeaderEdit, label: string): ValueReading<HeaderEdit> {
-  for (const [, word] of edit.value.matchAll(/\{([a-z][a-z0-9_]*)\}/gi)) {
-    if (placeholders.includes(word as string)) continue;
-    const near = closest((word as string).toLowerCase(), placeholders);
-    const expected = `one of {${placeholders.join('} {')}}; any other stays as it is written`;
+  const known: readonly string[] = headerPlaceholders;
+  for (const [, word = ''] of edit.value.matchAll(/\{([a-z][a-z0-9_]*)\}/gi)) {
+    if (known.includes(word)) continue;
+    const near = nearPlaceholder(word, known);
+    const expected = `one of ${placeholderList(known)}; any other stays as it is written`;
     return doubtful(edit, expected, near === null ? '' : didYouMean(`${label}=…{${near}}…`));
   }
   return good(edit);

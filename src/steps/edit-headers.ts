@@ -1,4 +1,5 @@
 import type { HeaderList } from '../http/header-list.ts';
+import { fillHeaderTemplate } from '../http/request-template.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -25,26 +26,7 @@ export function editResponseHeaders(edits: readonly HeaderEdit[]): Step {
 function applyEdits(headers: HeaderList, edits: readonly HeaderEdit[], context: StepContext): void {
   for (const { name, value, how } of edits) {
     if (how === 'delete') headers.delete(name);
-    else if (how === 'append') headers.append(name, fill(value, context));
-    else if (how === 'set' || !headers.has(name)) headers.set(name, fill(value, context));
+    else if (how === 'append') headers.append(name, fillHeaderTemplate(value, context));
+    else if (how === 'set' || !headers.has(name)) headers.set(name, fillHeaderTemplate(value, context));
   }
-}
-
-const placeholder = /\{(client_ip|host|scheme|request_id)\}/g;
-
-/** Values of placeholders were checked when the request was read: none can hold CR or LF. */
-function fill(template: string, { client, requestId }: StepContext): string {
-  if (!template.includes('{')) return template;
-  return template.replace(placeholder, (_, name: string) => {
-    switch (name) {
-      case 'client_ip':
-        return client.address;
-      case 'host':
-        return client.host;
-      case 'scheme':
-        return client.scheme;
-      default:
-        return requestId;
-    }
-  });
 }

@@ -1,7 +1,9 @@
+import { uriPlaceholders } from '../../http/request-template.ts';
 import type { OptionKey, Options, Redirect, Rewrite, TlsMode } from '../options.ts';
 import { choice, listOf, nameOf, readTime } from '../plain-value.ts';
 import { readRef } from '../ref.ts';
 import { regexFault } from '../regex-source.ts';
+import { templateFault } from '../template-text.ts';
 import { bad, didYouMean, good, orOff, type ValueReading } from '../value-reading.ts';
 import { durationRow, type Row, type Rows, switchRow } from './row.ts';
 
@@ -197,23 +199,8 @@ function readRedirect(text: string, label: string): ValueReading<Redirect> {
   if (!redirectStatuses.includes(status))
     return bad(`one of the statuses ${redirectStatuses.join(', ')}`, didYouMean(`${label}=302 ${location}`));
   if (!/^[\x21-\x7e]+$/.test(location)) return bad('an address of ASCII characters; percent-encode the others');
-  const unknown = [...location.matchAll(/\{([^{}]*)\}/g)].find(
-    ([, word]) => !['scheme', 'host', 'uri', 'path', 'query'].includes(word as string),
-  );
-  if (unknown !== undefined)
-    return bad(
-      'only the placeholders {scheme} {host} {uri} {path} {query}',
-      /request_uri|url/i.test(unknown[0])
-        ? didYouMean(`${label}=${status} ${location.replace(unknown[0], '{uri}')}`)
-        : '',
-    );
-  if (/\$(request_uri|host|scheme|uri)/.test(location))
-    return bad(
-      "placeholders in braces; variables with $ are nginx's",
-      didYouMean(
-        `${label}=${status} ${location.replace('$request_uri', '{uri}').replaceAll(/\$(host|scheme|uri)/g, '{$1}')}`,
-      ),
-    );
+  const fault = templateFault(location, uriPlaceholders, (mended) => `${label}=${status} ${mended}`);
+  if (fault !== null) return { faults: [fault] };
   if (/^(https?|\{scheme\}):\/\/[^/]/i.test(location) || /^(\/(?![/\\])|\{(uri|path)\})/.test(location))
     return good({ status, location });
   const near = /^[a-z0-9.-]+\.[a-z]{2,}(:\d+)?([/{].*)?$/i.test(location)

@@ -1,8 +1,10 @@
 import { readDuration } from '../../base/duration.ts';
+import { uriPlaceholders } from '../../http/request-template.ts';
 import type { CacheMode, OptionKey, Options } from '../options.ts';
 import { choice, listOf, readBytes, readMethod, readStatusRange, readTime, textOf } from '../plain-value.ts';
 import { readPredicateList } from '../predicate-list.ts';
-import { bad, good, orOff, type ValueReading } from '../value-reading.ts';
+import { templateFault } from '../template-text.ts';
+import { bad, doubtful, good, orOff, type ValueReading } from '../value-reading.ts';
 import { type Rows, switchRow } from './row.ts';
 
 const compressibleTypes = [
@@ -69,11 +71,11 @@ export const deliveryRows = {
     active: (methods) => methods.every((method) => method === 'GET' || method === 'HEAD'),
   },
   'cache.key': {
-    value: 'text with `{host} {uri} {path} {query} {scheme}`',
+    value: 'text with `{scheme} {host} {uri} {path} {query}`',
     default: 'the whole URI',
     builtIn: null,
     off: null,
-    read: orOff(null, textOf('a template such as {host}{path}')),
+    read: orOff(null, readCacheKey),
     help: 'what makes two requests the same',
     example: '{host}{path}',
     tier: 1,
@@ -159,6 +161,17 @@ function readCache(text: string): ValueReading<CacheMode> {
   if ((ttl !== undefined && ttlMs === null) || surplus !== undefined)
     return bad('off, on, assets, a duration such as 10m, or both as in assets 30d');
   return good(ttlMs === 0 ? { kind: 'off' } : { kind, ttlMs });
+}
+
+/** A placeholder that nobody fills would make requests the same that are not. */
+function readCacheKey(text: string, label: string): ValueReading<string> {
+  const reading = textOf('a template such as {host}{path}')(text, label);
+  if (reading.value === undefined) return reading;
+  const fault = templateFault(text, uriPlaceholders, (mended) => `${label}=${mended}`);
+  if (fault !== null) return { faults: [fault] };
+  return text.includes('{')
+    ? reading
+    : doubtful(text, 'a placeholder, as in {host}{path}: without one all requests of the route are the same');
 }
 
 function readCodings(text: string, label: string): ValueReading<Options['compress']> {

@@ -7,12 +7,12 @@ import { durationRow, type Row, type Rows, switchRow } from './row.ts';
 /** What is said in headers. `header` and `reqheader` are read one name at a time, by readHeaderText. */
 export const headerRows = {
   header: editRow(
-    'text; empty deletes, `+` appends, `?` only if absent',
+    'text with `{client_ip} {host} {scheme} {request_id}`; empty deletes, `+` appends, `?` only if absent',
     'response header, on every status',
     'noindex',
   ),
   reqheader: editRow(
-    'the same, with `{client_ip} {host} {scheme} {request_id}`',
+    'the same',
     'request header; `Host` may be set (not appended to or deleted); hop-by-hop and framing headers may not',
     '{client_ip}',
   ),
