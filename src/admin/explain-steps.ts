@@ -1,4 +1,5 @@
 import { durationText } from '../base/duration.ts';
+import { failureKind } from '../http/failure.ts';
 import { fillTemplate } from '../http/request-template.ts';
 import { stripPrefix } from '../http/target.ts';
 import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
@@ -8,6 +9,7 @@ import type { LoadBalancing } from '../labels/options.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
+import { pathRewriter, type Rewritten } from '../steps/rewrite-path.ts';
 import { cacheText } from './explain-cache.ts';
 import { guardSteps } from './explain-guards.ts';
 import { optionsToCome } from './option-view.ts';
@@ -51,20 +53,31 @@ function step(name: string, does: string): StepView {
   return { step: name, active: true, does };
 }
 
-function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
-  const { target } = question;
+/** What becomes of the path on its way to the backend, step by step. */
+function pathSteps({ strip, rewrite }: RoutePolicy, { target }: Question): StepView[] {
   const steps: StepView[] = [];
-  if (policy.strip !== '') {
-    const stripped = stripPrefix(target, policy.strip);
+  const stripped = stripPrefix(target, strip);
+  if (strip !== '')
     steps.push(
       step(
         'strip',
         stripped === target
-          ? `nothing to remove: ${policy.strip} is not in front`
-          : `${target} → ${stripped}; X-Forwarded-Prefix: ${policy.strip}`,
+          ? `nothing to remove: ${strip} is not in front`
+          : `${target} → ${stripped}; X-Forwarded-Prefix: ${strip}`,
       ),
     );
-  }
+  if (rewrite !== null) steps.push(step('rewrite', rewriteText(stripped, pathRewriter(rewrite)(stripped))));
+  return steps;
+}
+
+function rewriteText(target: string, rewritten: Rewritten): string {
+  if ('reason' in rewritten)
+    return `refused with ${failureKind(rewritten.reason).status} ${rewritten.reason}: what comes of ${target} is no path`;
+  return rewritten.target === target ? `${target} stays as it is` : `${target} → ${rewritten.target}`;
+}
+
+function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
+  const steps = pathSteps(policy, question);
   for (const edit of policy.requestHeaders) steps.push(step('reqheader', editText(edit)));
   const upgrades = asksForTunnel(question);
   if (!policy.ws)

@@ -63,7 +63,7 @@ export interface Redirect {
   readonly location: string;
 }
 
-/** A fixed path, or a regex (flag `u`) and its replacement with `$1` and the like. */
+/** A normalised path, with a query or without; or a regex (flag `u`) and its replacement with `$1` and the like. */
 export type Rewrite =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'regex'; readonly source: string; readonly replacement: string };

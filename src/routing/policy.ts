@@ -46,6 +46,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     requestsMax: options.maxconn,
     queueMs: options['maxconn.queue'],
     strip,
+    rewrite: options.rewrite,
     requestHeaders: options.reqheader,
     responseHeaders: options.header,
     securityHeaders: securityHeaders(options),

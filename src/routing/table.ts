@@ -1,7 +1,7 @@
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
-import type { LoadBalancing, StatusRange } from '../labels/options.ts';
+import type { LoadBalancing, Rewrite, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
 import type { Guards } from './guards.ts';
@@ -140,6 +140,8 @@ export interface RoutePolicy {
   readonly queueMs: number;
   /** The prefix to remove, without trailing slash; '' = keep the path. */
   readonly strip: string;
+  /** Of the path as `strip` leaves it; null = the backend gets that. */
+  readonly rewrite: Rewrite | null;
   readonly requestHeaders: readonly HeaderEdit[];
   readonly responseHeaders: readonly HeaderEdit[];
   /** Empty = `proxy.security` is off. */

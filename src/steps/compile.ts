@@ -6,6 +6,7 @@ import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
 import { forwardAuth } from './forward-auth.ts';
 import { limitBody } from './limit-body.ts';
 import { limitRate } from './limit-rate.ts';
+import { rewritePath } from './rewrite-path.ts';
 import { setSecurityHeaders } from './security.ts';
 import type { Step } from './step.ts';
 import type { StepWorld } from './step-world.ts';
@@ -32,6 +33,7 @@ export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
   if (guards.auth !== null) steps.push(authStep(guards.auth, world));
   if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
+  if (policy.rewrite !== null) steps.push(rewritePath(policy.rewrite));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));
   // Before the edits: what a label says of one header by name beats what it says of six.
   if (policy.securityHeaders.length > 0) steps.push(setSecurityHeaders(policy.securityHeaders));

@@ -18,6 +18,12 @@ const containers = [
     },
     { name: 'api' },
   ),
+  labelledContainer({
+    'proxy.host': 'new.example.com',
+    'proxy.path': '/api',
+    'proxy.strip': 'true',
+    'proxy.rewrite': '^/v1/(.*)$ -> /v2/$1',
+  }),
   labelledContainer({ 'proxy.host': 'off.example.com' }, { name: 'off', state: 'exited' }),
   labelledContainer({ 'proxy.host': 'old.example.com', 'proxy.redirect': '301 https://new.example.com{uri}' }),
 ];
@@ -47,6 +53,18 @@ test('method, headers and address of the question count', async (t) => {
   const does = Object.fromEntries(view.steps.map(({ step, does }) => [step, does]));
   assert.equal(does.strip, '/api/x?q=1 → /x?q=1; X-Forwarded-Prefix: /api');
   assert.equal(does.header, 'sets X-Team: blue');
+});
+
+test('the path that the backend gets is told step by step', async (t) => {
+  const does = async (target: string) =>
+    (await explained(t, `url=http://new.example.com${encodeURIComponent(target)}`)).steps
+      .filter(({ step }) => step === 'strip' || step === 'rewrite')
+      .map((step) => step.does);
+  assert.deepEqual(await does('/api/v1/a%20b?c=d'), [
+    '/api/v1/a%20b?c=d → /v1/a%20b?c=d; X-Forwarded-Prefix: /api',
+    '/v1/a%20b?c=d → /v2/a%20b?c=d',
+  ]);
+  assert.deepEqual((await does('/api/x'))[1], '/x stays as it is');
 });
 
 test('what was asked for but is not there yet is among the steps', async (t) => {

@@ -143,6 +143,7 @@ export function route(host: string, path = '/', about: { match?: string; priorit
       ...{ lb: { kind: 'roundrobin' }, sticky: null },
       ...{ ws: true, wsIdleMs: 0, connectMs: 0, readMs: 0, sendMs: 0, strip: '' },
       ...{ retries: 1, retryStatuses: [], waitMs: 0, requestsMax: null, queueMs: 0 },
+      rewrite: null,
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
       ...{ http: 'redirect', tls: true, clientCertificate: false, guards: noGuards, cache: null },
     },

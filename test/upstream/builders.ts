@@ -85,6 +85,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       queueMs: 0,
       strip: '',
       requestHeaders: [],
+      rewrite: null,
       responseHeaders: [],
       securityHeaders: [],
       guards: noGuards,

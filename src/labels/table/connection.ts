@@ -1,8 +1,8 @@
 import { uriPlaceholders } from '../../http/request-template.ts';
-import type { OptionKey, Options, Redirect, Rewrite, TlsMode } from '../options.ts';
+import type { OptionKey, Options, Redirect, TlsMode } from '../options.ts';
 import { choice, listOf, nameOf, readTime } from '../plain-value.ts';
 import { readRef } from '../ref.ts';
-import { regexFault } from '../regex-source.ts';
+import { readRewrite } from '../rewrite-text.ts';
 import { templateFault } from '../template-text.ts';
 import { bad, didYouMean, good, orOff, type ValueReading } from '../value-reading.ts';
 import { durationRow, type Row, type Rows, switchRow } from './row.ts';
@@ -42,10 +42,10 @@ export const connectionRows = {
     builtIn: null,
     off: null,
     read: orOff(null, readRewrite),
-    help: 'rewrite the path before the backend sees it; `$1` is a group of the regex',
+    help: 'the path that the backend sees, after `strip`: the one given, or with the first match of the regex replaced (`$1`, `$<name>`; in a compose file `$$1`); the query is kept unless the replacement has one',
     example: '^/old/(.*) -> /new/$1',
     tier: 2,
-    active: false,
+    active: true,
     verbatim: true,
   },
   redirect: {
@@ -169,23 +169,6 @@ function readStrip(text: string, label: string): ValueReading<boolean | string> 
   if (!/^\/[\x21-\x7e]*$/.test(text) || /[?#*{}\\]|\/\//.test(text)) return bad(expected);
   const prefix = text.replace(/\/$/, '');
   return good(prefix === '' ? false : prefix);
-}
-
-function readRewrite(text: string, label: string): ValueReading<Rewrite> {
-  const parts = /^(.*?)\s+->\s+(.*)$/s.exec(text);
-  if (parts === null) {
-    if (/^\/[\x21-\x7e]*$/.test(text)) return good({ kind: 'path', path: text });
-    return bad(
-      'a path such as /index.php, or a regex and its replacement such as ^/old/(.*) -> /new/$1',
-      /^[\w.-]+(\/[\w./-]*)?$/.test(text) ? didYouMean(`${label}=/${text}`) : '',
-    );
-  }
-  const [, source = '', replacement = ''] = parts;
-  const bare = source.replace(/^~/, '');
-  const fault = regexFault(bare);
-  if (fault !== null) return { faults: [fault] };
-  if (!/^[\x21-\x7e]+$/.test(replacement)) return bad('a replacement without spaces, such as ^/old/(.*) -> /new/$1');
-  return good({ kind: 'regex', source: bare, replacement });
 }
 
 const redirectStatuses = [301, 302, 303, 307, 308];
