@@ -3,14 +3,18 @@ import { sizeText } from '../base/size.ts';
 import type { Reason } from '../http/failure.ts';
 import { readTarget } from '../http/target.ts';
 import type { LimitKey } from '../labels/options.ts';
-import type { AuthPolicy, Guards, LimitPolicy } from '../routing/guards.ts';
+import type { AuthPolicy, LimitPolicy } from '../routing/guards.ts';
 import type { Question } from '../routing/question.ts';
+import type { RoutePolicy } from '../routing/table.ts';
 import { isAddressAllowed } from '../steps/check-address.ts';
 import { exceptedPaths } from '../steps/excepted-paths.ts';
+import { corsText, isPreflight } from './explain-cors.ts';
 import type { StepView } from './explain-steps.ts';
 
-/** What protects the route, in the order in which it is asked. */
-export function guardSteps(guards: Guards, question: Question): readonly StepView[] {
+type Guarding = Pick<RoutePolicy, 'guards' | 'cors'>;
+
+/** What protects the route, in the order in which it is asked, and the preflights between. */
+export function guardSteps({ guards, cors }: Guarding, question: Question): readonly StepView[] {
   const { allow, deny, limit, auth, bodyBytesMax } = guards;
   const steps: StepView[] = [];
   if (allow !== null || deny.length > 0) {
@@ -19,6 +23,7 @@ export function guardSteps(guards: Guards, question: Question): readonly StepVie
     steps.push(step(allow === null ? 'deny' : 'allow', `${clientAddress} ${verdict}`));
   }
   if (limit !== null) steps.push(step('limit', limitText(limit)));
+  if (cors !== null) steps.push(step('cors', corsText(cors, question)));
   if (auth !== null) steps.push(step('auth', authText(auth, question)));
   if (bodyBytesMax !== null)
     steps.push(step('maxbody', `a body of more than ${sizeText(bodyBytesMax)} is refused with 413`));
@@ -26,8 +31,9 @@ export function guardSteps(guards: Guards, question: Question): readonly StepVie
 }
 
 /** Why the route refuses the request, as far as that is certain: whether a password is right, or a limit used up, it is not. */
-export function refusalOf(guards: Guards, question: Question): Reason | null {
+export function refusalOf({ guards, cors }: Guarding, question: Question): Reason | null {
   if (!isAddressAllowed(guards)(question.clientAddress)) return 'address-denied';
+  if (isPreflight(cors, question)) return null;
   const { auth } = guards;
   const asks = auth?.kind === 'basic' && !isExcepted(auth, question) && !question.headers.has('authorization');
   return asks ? 'auth-required' : null;

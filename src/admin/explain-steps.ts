@@ -33,17 +33,12 @@ export function stepViews(detail: RouteDetail, question: Question): readonly Ste
     case 'redirect':
       return [
         ...toCome,
-        ...guardSteps(policy.guards, question),
+        ...guardSteps(policy, question),
         step('redirect', `answers ${serving.status} to ${redirectTarget(serving.location, question)}`),
         ...responseSteps(policy),
       ];
     case 'pool':
-      return [
-        ...toCome,
-        ...guardSteps(policy.guards, question),
-        ...requestSteps(policy, question),
-        ...responseSteps(policy),
-      ];
+      return [...toCome, ...guardSteps(policy, question), ...requestSteps(policy, question), ...responseSteps(policy)];
     default:
       return serving satisfies never;
   }

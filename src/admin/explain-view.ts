@@ -11,6 +11,7 @@ import { peerPool } from '../upstream/peer-pool.ts';
 import { pick } from '../upstream/pick.ts';
 import type { AdminContext } from './admin-context.ts';
 import type { CertificateIndex } from './certificate-index.ts';
+import { isPreflight } from './explain-cors.ts';
 import { refusalOf } from './explain-guards.ts';
 import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
 import { explainTls, type TlsExplanation } from './explain-tls.ts';
@@ -137,8 +138,10 @@ function routeAnswer(
   question: Question,
   detail: RouteDetail | undefined,
 ): ExplainView['answer'] {
-  const refusal = serving.kind === 'refuse' ? null : refusalOf(policy.guards, question);
+  const refusal = serving.kind === 'refuse' ? null : refusalOf(policy, question);
   if (refusal !== null) return failed(refusal);
+  if (serving.kind !== 'refuse' && isPreflight(policy.cors, question))
+    return { status: 204, reason: 'preflight', meaning: 'answered by the proxy itself (proxy.cors)' };
   switch (serving.kind) {
     case 'redirect':
       return {

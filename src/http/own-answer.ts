@@ -51,6 +51,12 @@ export function redirectAnswer(
   return { head: { status, reason: '', headers, bodyLength: 0 }, body: new Uint8Array(0) };
 }
 
+/** 204, without Content-Length (RFC 9110 §8.6). */
+export function noContentAnswer(about: { requestId: string; nowMs: number }): OwnAnswer {
+  const head = { status: 204, reason: '', headers: ownHeaders(about.requestId, about.nowMs), bodyLength: 0 };
+  return { head, body: new Uint8Array(0) };
+}
+
 /** Bytes for a machine. */
 export function bytesAnswer(body: Uint8Array, about: { requestId: string; nowMs: number }): OwnAnswer {
   const headers = ownHeaders(about.requestId, about.nowMs);

@@ -147,7 +147,7 @@ export interface Options {
   readonly 'security.permissions': string | false;
   readonly 'security.hsts': string | false;
   readonly 'security.csp': string | false;
-  /** Origins, or `['*']`. */
+  /** Origins as browsers write them, `https://*.example.com` for all names below; or `['*']`. */
   readonly cors: readonly string[] | null;
   readonly 'cors.methods': readonly string[];
   readonly 'cors.headers': readonly string[];

@@ -2,6 +2,7 @@ import { closest } from '../base/suggest.ts';
 import type { Container } from '../docker/container.ts';
 import { inactiveNotices } from './activity.ts';
 import { closedBy } from './closed-by.ts';
+import { corsProblems } from './cors-problems.ts';
 import { type Defaults, noDefaults } from './defaults.ts';
 import { type Chain, effectiveOptions, settingOf } from './effective-options.ts';
 import type { Layer } from './layer.ts';
@@ -112,6 +113,7 @@ class ContainerReader {
       options = Object.freeze({ ...options, alias: [] });
       sources = Object.freeze(Object.fromEntries(Object.entries(sources).filter(([key]) => key !== 'alias')));
     }
+    this.#problems.add(...corsProblems(chain, options, this.#container));
     const { host, path, match, priority } = options;
     return {
       name,

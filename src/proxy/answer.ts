@@ -1,5 +1,12 @@
 import type { Reason } from '../http/failure.ts';
-import { bytesAnswer, type FailureVariant, failureAnswer, type OwnAnswer, redirectAnswer } from '../http/own-answer.ts';
+import {
+  bytesAnswer,
+  type FailureVariant,
+  failureAnswer,
+  noContentAnswer,
+  type OwnAnswer,
+  redirectAnswer,
+} from '../http/own-answer.ts';
 import { fillTemplate } from '../http/request-template.ts';
 import type { StepAnswer } from '../steps/step-answer.ts';
 import { secureLocation } from './entrance.ts';
@@ -23,6 +30,9 @@ export function answerStep(world: ProxyWorld, journey: Journey, answer: StepAnsw
       journey.reason = answer.reason;
       answer.head.headers.set('X-Request-Id', journey.requestId);
       send(journey, answer);
+      break;
+    case 'no-content':
+      send(journey, noContentAnswer({ requestId: journey.requestId, nowMs: world.now() }));
       break;
     default:
       answer satisfies never;

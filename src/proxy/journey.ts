@@ -3,6 +3,7 @@ import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink, Exchange } from '../http/transport.ts';
+import type { CorsRequest } from '../steps/cors.ts';
 import type { StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Requester } from './requester.ts';
@@ -52,6 +53,7 @@ export class Journey implements StepContext {
   cacheWord: CacheWord | null = null;
   ended = false;
   rate: string | null = null;
+  cors: CorsRequest | null = null;
   #leaving: AbortController | null = null;
   /** A request of the cache's own: what comes back is not for a client yet. */
   isInner = false;

@@ -2,6 +2,7 @@ import { readTarget } from '../http/target.ts';
 import type { Options } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import { cachePolicy } from './cache-policy.ts';
+import { corsPolicy } from './cors-policy.ts';
 import { guardsOf, noGuards } from './guards.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { RoutePolicy, StickyPolicy } from './table.ts';
@@ -51,6 +52,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     responseHeaders: options.header,
     securityHeaders: securityHeaders(options),
     guards: guardsOf(options),
+    cors: corsPolicy(options),
     accessLog: options.log,
     http: options.http,
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',

@@ -4,6 +4,7 @@ import type { HostPattern } from '../labels/host-pattern.ts';
 import type { LoadBalancing, Rewrite, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
+import type { CorsPolicy } from './cors-policy.ts';
 import type { Guards } from './guards.ts';
 
 export type BackendState =
@@ -147,6 +148,8 @@ export interface RoutePolicy {
   /** Empty = `proxy.security` is off. */
   readonly securityHeaders: readonly SecurityHeader[];
   readonly guards: Guards;
+  /** null = `proxy.cors` is off. */
+  readonly cors: CorsPolicy | null;
   readonly accessLog: 'on' | 'off' | 'errors' | number;
   /** What a plain connection gets: a redirect once a certificate is there, the site, or nothing. */
   readonly http: 'redirect' | 'serve' | 'off';

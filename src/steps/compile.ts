@@ -2,6 +2,7 @@ import type { AuthPolicy } from '../routing/guards.ts';
 import type { RoutePolicy } from '../routing/table.ts';
 import { basicAuth } from './basic-auth.ts';
 import { checkAddress } from './check-address.ts';
+import { cors } from './cors.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
 import { forwardAuth } from './forward-auth.ts';
 import { limitBody } from './limit-body.ts';
@@ -30,6 +31,8 @@ export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
   const steps: Step[] = [];
   if (guards.allow !== null || guards.deny.length > 0) steps.push(checkAddress(guards));
   if (guards.limit !== null) steps.push(limitRate(guards.limit, world.buckets, world.line));
+  // Before auth: a browser sends no password with a preflight.
+  if (policy.cors !== null) steps.push(cors(policy.cors));
   if (guards.auth !== null) steps.push(authStep(guards.auth, world));
   if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));

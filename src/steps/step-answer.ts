@@ -11,4 +11,6 @@ export type StepAnswer =
       readonly fields?: Readonly<Record<string, string>>;
     }
   /** `reason` is for the access log. */
-  | { readonly kind: 'answer'; readonly head: ResponseHead; readonly body: Uint8Array; readonly reason: Reason | null };
+  | { readonly kind: 'answer'; readonly head: ResponseHead; readonly body: Uint8Array; readonly reason: Reason | null }
+  /** 204: all there is to say is said in headers, by the steps of the response. */
+  | { readonly kind: 'no-content' };

@@ -2,6 +2,7 @@ import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
 import type { MatchRequest } from '../routing/match-request.ts';
+import type { CorsRequest } from './cors.ts';
 import type { StepAnswer } from './step-answer.ts';
 
 /** What a step may know of the request it works on. */
@@ -17,6 +18,8 @@ export interface StepContext extends MatchRequest {
   readonly hstsAllowed: boolean;
   /** How the client stands with `proxy.limit`, for the header `RateLimit`; null = it was not asked. */
   rate: string | null;
+  /** What the request says of a script behind it, for `proxy.cors`; null = it was not asked. */
+  cors: CorsRequest | null;
   /** Fires when the client leaves: for a step that waits. Made when it is first asked for. */
   readonly gone: AbortSignal;
 }

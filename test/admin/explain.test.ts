@@ -24,6 +24,12 @@ const containers = [
     'proxy.strip': 'true',
     'proxy.rewrite': '^/v1/(.*)$ -> /v2/$1',
   }),
+  labelledContainer({
+    'proxy.host': 'shared.example.com',
+    'proxy.cors': 'https://*.example.com methods=GET,PUT',
+    'proxy.auth': 'basic',
+    'proxy.auth.users': 'a:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=',
+  }),
   labelledContainer({ 'proxy.host': 'off.example.com' }, { name: 'off', state: 'exited' }),
   labelledContainer({ 'proxy.host': 'old.example.com', 'proxy.redirect': '301 https://new.example.com{uri}' }),
 ];
@@ -65,6 +71,28 @@ test('the path that the backend gets is told step by step', async (t) => {
     '/v1/a%20b?c=d → /v2/a%20b?c=d',
   ]);
   assert.deepEqual((await does('/api/x'))[1], '/x stays as it is');
+});
+
+test('who may read an answer is told, and a preflight is answered before a password is asked for', async (t) => {
+  const about = async (query: string) => {
+    const { steps, answer } = await explained(t, `url=shared.example.com&${query}`);
+    return [steps.find(({ step }) => step === 'cors')?.does, answer?.status];
+  };
+  const origin = (text: string) => `header=${encodeURIComponent(`Origin: ${text}`)}`;
+  assert.deepEqual(await about(''), ['scripts of https://*.example.com may read the answer, without credentials', 401]);
+  assert.deepEqual(await about(origin('https://a.example.com')), [
+    'scripts of https://a.example.com may read the answer',
+    401,
+  ]);
+  const preflight = 'method=OPTIONS&header=Access-Control-Request-Method:PUT';
+  assert.deepEqual(await about(`${preflight}&${origin('https://a.example.com')}`), [
+    'answers the preflight with 204: GET, PUT allowed, without credentials',
+    204,
+  ]);
+  assert.deepEqual(await about(`${preflight}&${origin('https://evil.test')}`), [
+    'answers the preflight with 204 and allows nothing: https://evil.test is not among the origins',
+    204,
+  ]);
 });
 
 test('what was asked for but is not there yet is among the steps', async (t) => {

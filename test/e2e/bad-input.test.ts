@@ -71,6 +71,27 @@ test('what is wrong with one container is shown, and is the problem of that one 
     await proxy.live(host);
   });
 
+  await cases(
+    'placeholders that there are not are told in every template, with those that there are',
+    async (inner) => {
+      const { host, name } = await begin(inner, (one) => ({
+        'proxy.host': one,
+        'proxy.cache.key': '{hots}{path}',
+        'proxy.old.path': '/old',
+        'proxy.old.redirect': '/{urii}',
+        'proxy.reqheader.X-Client': '{client}',
+        'proxy.rewrite': '^/a/(.*) -> /b/$2',
+      }));
+      const key = await proxy.problem(name, 'proxy.cache.key');
+      assert.equal(key.expected, 'only the placeholders {scheme} {host} {uri} {path} {query}');
+      assert.match(key.suggestion, /`proxy\.cache\.key=\{host\}\{path\}`/);
+      assert.match((await proxy.problem(name, 'proxy.old.redirect')).suggestion, /302 \/\{uri\}`/);
+      assert.match((await proxy.problem(name, 'proxy.reqheader.X-Client')).expected, /\{client_ip\} \{host\}/);
+      assert.match((await proxy.problem(name, 'proxy.rewrite')).expected, /the regex has \$1$/);
+      await proxy.live(host);
+    },
+  );
+
   await cases('containers of one pool that contradict each other are named, and both serve', async (inner) => {
     const { engine, host, name } = await begin(inner, (one) => ({ 'proxy.host': one, 'proxy.timeout': '5s' }));
     const newer = await engine.container({ labels: { 'proxy.host': host, 'proxy.timeout': '7s' } });

@@ -75,6 +75,13 @@ test('HTTP/2, to backends that know nothing of it', async (t) => {
     assert.deepEqual([headers['x-forwarded-proto'], headers['x-forwarded-port']], ['https', String(port)]);
   });
 
+  await t.test('a path is rewritten, as over HTTP/1.1', async (inner) => {
+    const labels = { 'proxy.rewrite': '^/old/(.*) -> /new/$1' };
+    const at = await begin(inner, (request, response) => response.end(request.url), labels);
+    const client = await connect(inner, at);
+    assert.equal((await client.ask({ ':authority': at.host, ':path': '/old/a?b' }, null).answer()).text, '/new/a?b');
+  });
+
   await t.test('a WebSocket in a stream, beside other streams', async (inner) => {
     const at = await begin(inner, (_, response) => response.end('site'));
     new WebSocketServer({ server: at.server }).on('connection', (socket) =>

@@ -126,6 +126,25 @@ test('what passes through the proxy, and what it answers by itself', async (t) =
     assert.equal((await proxy.get(host, '/api/%2e%2e/admin')).reason, 'no-route');
   });
 
+  await cases('rewrite gives the backend another path, after strip, and nobody else', async (inner) => {
+    const labels = {
+      'proxy.path': '/api',
+      'proxy.strip': 'true',
+      'proxy.rewrite': '^/v1/(?<rest>.*)$ -> /v2/$<rest>',
+      'proxy.cache': '1h',
+    };
+    const { host } = await begin(inner, labels);
+    const { url, headers } = await seen(host, '/api/v1/a%2Fb?page=2');
+    assert.deepEqual([url, headers['x-forwarded-prefix']], ['/v2/a%2Fb?page=2', '/api']);
+    assert.equal((await seen(host, '/api/other')).url, '/other');
+    const { steps } = await proxy.explain(`http://${host}/api/v1/x?y`);
+    assert.equal(steps.find(({ step }) => step === 'rewrite')?.does, '/v1/x?y → /v2/x?y');
+    const again = await proxy.get(host, '/api/v1/a%2Fb?page=2');
+    assert.equal(again.headers['x-cache-status'], 'HIT');
+    const stored = await proxy.get(host, '/api/v2/a%2Fb?page=2');
+    assert.equal(stored.headers['x-cache-status'], 'MISS');
+  });
+
   await cases('paths: the longest prefix, a regex, an exact one, and priority between equals', async (inner) => {
     const engine = testEngine(inner);
     const host = `app.${engine.mark}.test`;

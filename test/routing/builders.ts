@@ -144,6 +144,7 @@ export function route(host: string, path = '/', about: { match?: string; priorit
       ...{ ws: true, wsIdleMs: 0, connectMs: 0, readMs: 0, sendMs: 0, strip: '' },
       ...{ retries: 1, retryStatuses: [], waitMs: 0, requestsMax: null, queueMs: 0 },
       rewrite: null,
+      cors: null,
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
       ...{ http: 'redirect', tls: true, clientCertificate: false, guards: noGuards, cache: null },
     },

@@ -26,6 +26,7 @@ export function stepContext(wish: ContextWish = {}): StepContext {
     requestId: 'id-1',
     hstsAllowed,
     rate: null,
+    cors: null,
     gone: wish.gone ?? new AbortController().signal,
     ...{ host, path, query, method, clientAddress: client.address, header: (name: string) => headers.get(name) },
   };

@@ -86,6 +86,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       strip: '',
       requestHeaders: [],
       rewrite: null,
+      cors: null,
       responseHeaders: [],
       securityHeaders: [],
       guards: noGuards,

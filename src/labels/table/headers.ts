@@ -1,7 +1,8 @@
 import type { HeaderEdit } from '../header-edit.ts';
 import type { OptionKey } from '../options.ts';
+import { readOriginList } from '../origin-list.ts';
 import { listOf, readMethod, readToken } from '../plain-value.ts';
-import { bad, didYouMean, good, orOff, type Reader, type ValueReading } from '../value-reading.ts';
+import { bad, didYouMean, good, orOff, type Reader } from '../value-reading.ts';
 import { durationRow, type Row, type Rows, switchRow } from './row.ts';
 
 /** What is said in headers. `header` and `reqheader` are read one name at a time, by readHeaderText. */
@@ -38,11 +39,11 @@ export const headerRows = {
     default: 'off',
     builtIn: null,
     off: null,
-    read: orOff(null, readOrigins),
-    help: 'who may read answers from a script of another site; answers preflight requests',
+    read: orOff(null, readOriginList),
+    help: 'sites whose scripts may read the answers, such as `https://*.example.com` for all names below; preflights are answered by the proxy, and what the backend says of it is replaced',
     example: 'https://app.example.com',
     tier: 2,
-    active: false,
+    active: true,
     long: true,
   },
   'cors.methods': {
@@ -50,10 +51,10 @@ export const headerRows = {
     default: 'GET,HEAD,POST',
     builtIn: ['GET', 'HEAD', 'POST'],
     read: listOf(readMethod),
-    help: 'methods that are allowed',
+    help: 'methods that are allowed, beside GET, HEAD and POST, which browsers always allow; `*` = all',
     example: 'GET,PUT,DELETE',
     tier: 2,
-    active: false,
+    active: true,
   },
   'cors.headers': {
     value: 'list of names',
@@ -61,18 +62,23 @@ export const headerRows = {
     builtIn: [],
     off: [],
     read: orOff([], listOf(readToken)),
-    help: 'request headers that are allowed',
+    help: 'request headers that are allowed; `*` = all, but `Authorization` only by name or with `.credentials`',
     example: 'Content-Type,X-Token',
     tier: 2,
-    active: false,
+    active: true,
     long: true,
   },
-  'cors.credentials': switchRow({ default: false, help: 'allow cookies and passwords', tier: 2, active: false }),
+  'cors.credentials': switchRow({
+    default: false,
+    help: 'allow cookies and passwords; not with `*` as origin',
+    tier: 2,
+    active: true,
+  }),
   'cors.maxage': durationRow({
     default: '10m',
     help: 'how long a browser keeps a preflight answer',
     tier: 2,
-    active: false,
+    active: true,
   }),
 } as const satisfies Partial<Rows<OptionKey>>;
 
@@ -113,16 +119,4 @@ function securityRow(header: string, builtIn: string | false, example: string): 
     long: true,
     verbatim: true,
   };
-}
-
-function readOrigins(text: string, label: string): ValueReading<readonly string[]> {
-  if (text === '*') return good(['*']);
-  return listOf<string>((item) => {
-    if (/^[a-z][a-z0-9+.-]*:\/\/(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/i.test(item)) return good(item.toLowerCase());
-    const origin = /^([a-z]+:\/\/)?([a-z0-9.-]+\.[a-z]+(?::\d+)?)(\/.*)?$/i.exec(item);
-    return bad(
-      'origins such as https://app.example.com (no path), or *',
-      origin === null ? '' : didYouMean(`${label}=${origin[1] ?? 'https://'}${origin[2]}`),
-    );
-  })(text, label);
 }
