@@ -68,9 +68,17 @@ test('what a client writes in a path stays one value in a query', () => {
 
 test('a target that grows beyond what a client might send is refused, without being built', () => {
   const label = `^/(.*)$ -> /${'$1'.repeat(400)}`;
-  assert.equal(rewritten(label, `/${'a'.repeat(16_000)}`), 'uri-too-long');
+  assert.equal(rewritten(label, `/${'a'.repeat(4_000)}`), 'uri-too-long');
   assert.equal(rewritten('/index.php', `/?${'a'.repeat(16_400)}`), 'uri-too-long');
   assert.equal(rewritten('/i', `/long?${'a'.repeat(30_000)}`), `/i?${'a'.repeat(30_000)}`);
+});
+
+test('a path that is too long for a regex is refused, and not let past it', () => {
+  const label = '^/old/(.*) -> /new/$1';
+  const longest = `/old/${'a'.repeat(4096 - 5)}`;
+  assert.equal(rewritten(label, `${longest}?${'b'.repeat(8_000)}`), `/new/${longest.slice(5)}?${'b'.repeat(8_000)}`);
+  assert.equal(rewritten(label, `${longest}a`), 'uri-too-long');
+  assert.equal(rewritten('/index.php', `${longest}a`), '/index.php');
 });
 
 test('as a step it changes what the backend sees, or answers in its place', () => {
