@@ -15,7 +15,8 @@ export interface Contest {
   readonly proxies: readonly Runner[];
   /** Its port where the client can speak to it without a proxy, which gives the ceiling; else null. */
   readonly backend: { readonly port: number | null; readonly pid: number };
-  readonly load: (target: LoadTarget) => Promise<LoadResult>;
+  /** @param runner is undefined where the client goes straight to the backend. */
+  readonly load: (target: LoadTarget, runner?: Runner) => Promise<LoadResult>;
 }
 
 /** Slots in mirrored order, A B C C B A, round by round, after one unmeasured second for each. */
@@ -29,12 +30,12 @@ export async function contest(
     // One second: the direct path has no proxy to differ in.
     slots.addCeiling(work, await quietSlot({ pids: [], backendPid, run: () => load({ port: direct, seconds: 1 }) }));
   }
-  for (const { port } of proxies) await load({ port, seconds: 1 });
+  for (const proxy of proxies) await load({ port: proxy.port, seconds: 1 }, proxy);
   for (let round = 0; round < rounds; round++) {
     for (const proxy of [...proxies, ...proxies.toReversed()]) {
       const run = () => {
         emptyLog(proxy.accessLog);
-        return load({ port: proxy.port, seconds });
+        return load({ port: proxy.port, seconds }, proxy);
       };
       const times = await quietSlot({ pids: processTree(proxy.pid), backendPid, run });
       if (times.requests === 0) throw new Error(`${proxy.name} answered nothing in "${work}"`);

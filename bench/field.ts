@@ -12,13 +12,23 @@ import { startHaproxy } from './proxies/haproxy.ts';
 import { startHttpProxy } from './proxies/http-proxy.ts';
 import { startNginx } from './proxies/nginx.ts';
 import { startNodeRelay } from './proxies/node-relay.ts';
+import { startVarnish } from './proxies/varnish.ts';
 import { Workspace } from './workspace.ts';
 
 /** The core of client and backend, and that of the proxies. */
 const clientCore = 0;
 const proxyCore = 1;
 
-export type Entrant = 'nginx' | 'fairlead' | 'haproxy' | 'caddy' | 'http-proxy' | 'node-relay';
+/** `varnish-no-log`: without the process that writes its log to a file. */
+export type Entrant =
+  | 'nginx'
+  | 'fairlead'
+  | 'haproxy'
+  | 'caddy'
+  | 'http-proxy'
+  | 'node-relay'
+  | 'varnish'
+  | 'varnish-no-log';
 
 /** What was found and started for a bench that compares proxies: the backend, and a route to it in Fairlead. */
 export class Field implements AsyncDisposable {
@@ -32,6 +42,7 @@ export class Field implements AsyncDisposable {
   readonly #programs: ReadonlyMap<Program, string>;
   readonly #carriers: Carriers;
   readonly #identity: Identity | undefined;
+  readonly #cache: boolean;
   readonly #proxies: Contender[] = [];
   readonly #signal: AbortSignal;
 
@@ -42,6 +53,7 @@ export class Field implements AsyncDisposable {
       programs: ReadonlyMap<Program, string>;
       carriers: Carriers;
       identity: Identity | undefined;
+      cache: boolean;
     },
     signal: AbortSignal,
   ) {
@@ -54,6 +66,7 @@ export class Field implements AsyncDisposable {
     this.#programs = inner.programs;
     this.#carriers = inner.carriers;
     this.#identity = inner.identity;
+    this.#cache = inner.cache;
     this.#signal = signal;
   }
 
@@ -65,10 +78,12 @@ export class Field implements AsyncDisposable {
       readonly programs?: readonly Program[];
       /** The proxies speak HTTPS, all with one certificate, instead of plain HTTP. */
       readonly secure?: boolean;
+      /** The proxies keep what the backend lets them. */
+      readonly cache?: boolean;
     } = {},
   ): Promise<Field> {
     const { say, signal } = context;
-    const { pinned = true, programs: more = [], secure = false } = options;
+    const { pinned = true, programs: more = [], secure = false, cache = false } = options;
     await using stack = new AsyncDisposableStack();
     const workspace = stack.use(new Workspace());
     const wanted: Program[] = ['taskset', 'wrk', 'luajit', 'nginx', 'haproxy', 'caddy', ...more];
@@ -85,14 +100,23 @@ export class Field implements AsyncDisposable {
     await carriers.startCarrier('route', {
       ...{ 'proxy.host': host, 'proxy.port': String(backend.port) },
       ...(secure ? { 'proxy.tls': `cert:${name}` } : {}),
+      ...(cache ? { 'proxy.cache': 'on' } : {}),
     });
-    const inner = { stack: stack.move(), programs, carriers, identity };
+    const inner = { stack: stack.move(), programs, carriers, identity, cache };
     return new Field({ workspace, backend, wrk, luajit, core }, inner, signal);
   }
 
   /** The path of a program that was asked for in `open`. */
   program(name: Program): string | undefined {
     return this.#programs.get(name);
+  }
+
+  /** A further route in Fairlead to the backend, with labels of its own. */
+  async addRoute(name: string, host: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.#carriers.startCarrier(name, {
+      ...{ 'proxy.host': host, 'proxy.port': String(this.backend.port) },
+      ...labels,
+    });
   }
 
   /** Starts all that are installed, in this order, each checked to serve and to do the header work. */
@@ -111,6 +135,7 @@ export class Field implements AsyncDisposable {
       dir: this.workspace.folder(entrant),
       backendPort: this.backend.port,
       identity: this.#identity,
+      cache: this.#cache,
       workers,
       core: this.core === undefined ? undefined : proxyCore,
     };
@@ -135,10 +160,18 @@ export class Field implements AsyncDisposable {
       const certificates = options.identity && dirname(options.identity.certFile);
       return Fairlead.start({ endpoint: this.#carriers.endpoint, certificates, ...options });
     }
+    if (entrant === 'varnish' || entrant === 'varnish-no-log') return this.#startVarnish(entrant, options);
     const path = this.#programs.get(entrant);
     if (path === undefined) return null;
     const start = { nginx: startNginx, haproxy: startHaproxy, caddy: startCaddy }[entrant];
     return start(path, await versionOf(entrant, path), options);
+  }
+
+  async #startVarnish(entrant: 'varnish' | 'varnish-no-log', options: ContenderOptions): Promise<Contender | null> {
+    const [daemon, log] = [this.#programs.get('varnishd'), this.#programs.get('varnishncsa')];
+    if (daemon === undefined || log === undefined) return null;
+    const programs = { daemon, log: entrant === 'varnish' ? log : null };
+    return startVarnish(entrant, programs, await versionOf('varnishd', daemon), options);
   }
 
   /** Of all that took part so far, with those of the named programs. */

@@ -3,9 +3,7 @@ import { contest } from './contest.ts';
 import { Field, fieldMethod, pinnedMethod } from './field.ts';
 import { http2Load } from './http2-load.ts';
 import { Slots } from './slots.ts';
-import { slotsSection } from './slots-section.ts';
-import { spreadText } from './statistics.ts';
-import type { Table } from './table.ts';
+import { besideTable, slotsSection } from './slots-section.ts';
 import { tlsMethod } from './tls-terms.ts';
 
 /** Beside nginx, to which all are compared: the other one whose HTTP/2 is held against Fairlead's. */
@@ -58,19 +56,7 @@ export const http2: Bench = {
       ],
       context,
     });
-    return { ...section, tables: [besideSecond(slots), ...section.tables] };
+    const works = cases.map(({ name }) => name);
+    return { ...section, tables: [besideTable(slots, works, second), ...section.tables] };
   },
 };
-
-function besideSecond(slots: Slots): Table {
-  const rows = cases.map(({ name }) => {
-    const ratios = slots.verdict(name, 'fairlead', second)?.ratios ?? null;
-    if (ratios === null) return [name, '–', '–', '–', '–'];
-    return [name, ...[ratios.perSecond, ratios.cpu, ratios.p50, ratios.p99].map(spreadText)];
-  });
-  return {
-    title: `Fairlead, ratio to ${second}`,
-    columns: ['work', 'requests/s (more is better)', 'CPU per request (less is better)', 'p50 (less)', 'p99 (less)'],
-    rows,
-  };
-}

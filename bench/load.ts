@@ -42,15 +42,31 @@ export function requestLoad(
     /** Five characters that choose the backend's answer, see lua/backend.lua. */
     readonly path: string;
     readonly bodyBytes: number;
+    /** How many different targets the heads have; as many as heads by default. */
+    readonly targets?: number;
+    /** `bench.test` by default. */
+    readonly host?: string;
+    /** Further field lines, such as `Authorization: …`. */
+    readonly fields?: readonly string[];
     /** Over TLS, with this OpenSSL configuration. */
     readonly opensslConfig?: string;
   },
 ): Promise<LoadResult> {
   const { port, seconds, connections, method, path, bodyBytes, opensslConfig } = options;
+  const { targets = 0, host = 'bench.test', fields = [] } = options;
   const args = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', file('load.lua')];
   const origin = opensslConfig === undefined ? `http://127.0.0.1:${port}` : `https://bench.test:${port}`;
   const env = opensslConfig === undefined ? {} : { OPENSSL_CONF: opensslConfig };
-  return run({ ...options, env }, [...args, `${origin}/`, '--', method, path, String(bodyBytes)]);
+  return run({ ...options, env }, [
+    ...args,
+    `${origin}/`,
+    '--',
+    method,
+    path,
+    ...[bodyBytes, targets].map(String),
+    host,
+    ...fields,
+  ]);
 }
 
 /** Loads a port with WebSocket messages through luajit. Throws when it fails or does not come back. */

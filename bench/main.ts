@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { locked } from '../scripts/engine/lock.ts';
 import type { Bench } from './bench.ts';
+import { cache } from './cache.ts';
 import { certificates } from './certificates.ts';
 import { coldStart } from './cold-start.ts';
 import { convergence } from './convergence.ts';
@@ -18,7 +19,7 @@ import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
-  ...[requests, tls, http2, websocket, syscalls, workers],
+  ...[requests, tls, http2, websocket, cache, syscalls, workers],
   ...[memory, certificates, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);

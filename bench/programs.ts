@@ -6,6 +6,8 @@ export type Program =
   | 'nginx'
   | 'haproxy'
   | 'caddy'
+  | 'varnishd'
+  | 'varnishncsa'
   | 'wrk'
   | 'h2load'
   | 'luajit'
@@ -18,6 +20,8 @@ const packageOf: Readonly<Record<Program, string>> = {
   nginx: 'nginx',
   haproxy: 'haproxy',
   caddy: 'caddy',
+  varnishd: 'varnish',
+  varnishncsa: 'varnish',
   wrk: 'wrk',
   h2load: 'nghttp2-client',
   luajit: 'luajit',
@@ -37,7 +41,7 @@ export async function ensurePrograms(
 ): Promise<ReadonlyMap<Program, string>> {
   const missing = programs.filter((program) => findProgram(program) === undefined);
   if (missing.length > 0 && canInstall()) {
-    const packages = missing.map((program) => packageOf[program]);
+    const packages = [...new Set(missing.map((program) => packageOf[program]))];
     say(`Installing ${packages.join(', ')} with apt-get, to be measured beside Fairlead.`);
     await installPackages(packages);
   }
@@ -56,6 +60,8 @@ export async function versionOf(program: Program, path: string): Promise<string>
     nginx: ['-v'],
     haproxy: ['-v'],
     caddy: ['version'],
+    varnishd: ['-V'],
+    varnishncsa: ['-V'],
     wrk: ['-v'],
     h2load: ['--version'],
     luajit: ['-v'],

@@ -49,6 +49,20 @@ export function slotsSection(run: {
   };
 }
 
+/** Fairlead against another one than the yardstick, in the same rounds. */
+export function besideTable(slots: Slots, works: readonly string[], other: string): Table {
+  const rows = works.map((work) => {
+    const ratios = slots.verdict(work, 'fairlead', other)?.ratios ?? null;
+    if (ratios === null) return [work, '–', '–', '–', '–'];
+    return [work, ...[ratios.perSecond, ratios.cpu, ratios.p50, ratios.p99].map(spreadText)];
+  });
+  return {
+    title: `Fairlead, ratio to ${other}`,
+    columns: ['work', 'requests/s (more is better)', 'CPU per request (less is better)', 'p50 (less)', 'p99 (less)'],
+    rows,
+  };
+}
+
 function comparison(title: string, slots: Slots, proxies: readonly string[], read: (ratios: Ratios) => Spread): Table {
   const shown = proxies.filter((proxy) => proxy !== yardstick);
   const rows = slots.works().map((work) => [

@@ -1,5 +1,6 @@
 -- The backend of the benches: HTTP/1.1 with answers made beforehand, chosen by the first five characters of the path. `/echo`
--- answers with the head that came in; `/sock/<bytes>` is a WebSocket that answers every message of that size with one of the same.
+-- answers with the head that came in; `/sock/<bytes>` is a WebSocket that answers every message of that size with one of the same;
+-- `/held/<name>/…` is answered as `/<name>/…` would be, but only when somebody asks for `/free`, who is told how many there were.
 -- It trusts its callers, the proxies of a bench, to send no pipelines. Argument: port.
 
 package.path = arg[0]:match("^(.*/)") .. "?.lua;" .. package.path
@@ -10,10 +11,13 @@ local sockets = require("sockets")
 local head_bytes_max = 64 * 1024
 local buffer = sockets.buffer
 
-local function answer(body, framing)
-  local head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n%s\r\nCache-Control: no-store\r\n\r\n"
-  return head:format(framing or "Content-Length: " .. #body) .. body
+local function answer(body, framing, control)
+  local head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n%s\r\nCache-Control: %s\r\n\r\n"
+  return head:format(framing or "Content-Length: " .. #body, control or "no-store") .. body
 end
+
+-- For caches: fresh for longer than any bench takes.
+local function kept(bytes) return answer(("x"):rep(bytes), nil, "max-age=86400") end
 
 -- As an application that writes a page in a few pieces.
 local function chunked(...)
@@ -27,14 +31,20 @@ local answers = {
   ["/10k/"] = answer(("x"):rep(10 * 1024)),
   ["/1mb/"] = answer(("x"):rep(1024 * 1024)),
   ["/chk/"] = chunked(4096, 4096, 2048),
+  ["/kept"] = kept(100),
+  ["/c02k"] = kept(2 * 1024),
+  ["/c64k"] = kept(64 * 1024),
 }
 
 local held = {} -- fd → a request that has not all come yet
 local unsent = {} -- fd → { text, offset }
 local messages = {} -- fd → { bytes of a whole message, bytes of it that came, answer }
 
+local withheld = {} -- fd → answer
+local withheld_count = 0 -- since the last `/free`
+
 local function close(fd)
-  held[fd], unsent[fd], messages[fd] = nil, nil, nil
+  held[fd], unsent[fd], messages[fd], withheld[fd] = nil, nil, nil, nil
   sockets.close(fd)
 end
 
@@ -64,9 +74,24 @@ local function upgrade(fd, text)
     .. frames.accept .. "\r\n\r\n")
 end
 
+local function free(fd)
+  for other, text in pairs(withheld) do
+    withheld[other] = nil
+    send(other, text)
+  end
+  send(fd, answer(tostring(withheld_count)))
+  withheld_count = 0
+end
+
 local function reply(fd, path, text)
   if answers[path] then return send(fd, answers[path]) end
   if path == "/sock" then return upgrade(fd, text) end
+  if path == "/free" then return free(fd) end
+  if path == "/held" then
+    withheld[fd] = answers[text:match("^GET /held(/%w+)")]
+    withheld_count = withheld_count + 1
+    return
+  end
   send(fd, answer(text:match("^.-\r\n\r\n"):sub(1, -5)))
 end
 

@@ -1,6 +1,7 @@
 -- Requests as a browser sends them, about 450 bytes of head, every one different from the one before it:
 -- path, query, user agent and cookie change. Made once before the clock starts, so that the client costs little.
--- Arguments behind "--": method, path prefix, bytes of request body.
+-- Arguments behind "--": method, path prefix, bytes of request body; then how many different targets there are (0: as many as
+-- heads), the host, and further field lines.
 
 -- The name in the address is for TLS alone (SNI); all that is loaded is on loopback.
 local resolve = wrk.resolve
@@ -11,12 +12,14 @@ local next_head = 0
 
 function init(args)
   local method, prefix, body_bytes = args[1], args[2], tonumber(args[3])
+  local targets, host = tonumber(args[4] or 0), args[5] or "bench.test"
   local body = string.rep("x", body_bytes)
   local count = body_bytes > 0 and 256 or 2048
   for i = 1, count do
+    local target = targets > 0 and i % targets + 1 or i
     local lines = {
-      string.format("%s %s/%05d/page.html?session=%08x HTTP/1.1", method, prefix, i, i * 2654435761 % 4294967296),
-      "Host: bench.test",
+      string.format("%s %s/%05d/page.html?session=%08x HTTP/1.1", method, prefix, target, target * 2654435761 % 4294967296),
+      "Host: " .. host,
       string.format("User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0", 100 + i % 40, 100 + i % 40),
       "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
       "Accept-Language: en-US,en;q=0.5",
@@ -25,6 +28,7 @@ function init(args)
       "Upgrade-Insecure-Requests: 1",
       "Sec-Fetch-Mode: navigate",
     }
+    for more = 6, #args do lines[#lines + 1] = args[more] end
     if body_bytes > 0 then
       lines[#lines + 1] = "Content-Type: application/octet-stream"
       lines[#lines + 1] = "Content-Length: " .. body_bytes

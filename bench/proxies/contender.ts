@@ -22,6 +22,8 @@ export interface ContenderOptions {
   readonly backendPort: number;
   /** What it shows as `bench.test`; without one it speaks plain HTTP. */
   readonly identity?: Identity | undefined;
+  /** It keeps what the backend lets it; where it can. */
+  readonly cache?: boolean;
 }
 
 /** What every proxy here adds to a request: names in the spelling that backends compare without case. */
