@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 import { cache } from './cache.ts';
 import { certificates } from './certificates.ts';
 import { coldStart } from './cold-start.ts';
+import { collapse } from './collapse.ts';
 import { convergence } from './convergence.ts';
 import { http2 } from './http2.ts';
 import { loadBefore, machine } from './machine.ts';
@@ -19,7 +20,7 @@ import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
-  ...[requests, tls, http2, websocket, cache, syscalls, workers],
+  ...[requests, tls, http2, websocket, cache, collapse, syscalls, workers],
   ...[memory, certificates, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);

@@ -40,9 +40,14 @@ local event = ffi.new("struct epoll_event")
 local time = ffi.new("struct timespec")
 local on = ffi.new("int[1]", 1)
 
-local function loopback(port)
-  local swapped = math.floor(port / 256) + port % 256 * 256
-  return ffi.new("struct sockaddr_in", { family = 2, port = swapped, address = ffi.abi("le") and 0x0100007f or 0x7f000001 })
+-- An address of loopback by its number, 127.0.0.1 being 1, in the order of the network.
+local function loopback(port, number)
+  local address = ffi.new("struct sockaddr_in", { family = 2 })
+  local bytes = ffi.cast("uint8_t *", address)
+  local host = 0x7f000000 + (number or 1)
+  bytes[2], bytes[3] = math.floor(port / 256), port % 256
+  for at = 0, 3 do bytes[7 - at] = math.floor(host / 256 ^ at) % 256 end
+  return address
 end
 
 local function checked(result, what)
@@ -73,8 +78,10 @@ function sockets.accept(listener)
   return fd
 end
 
-function sockets.connect(port)
+-- `from` is the number of the address that it comes from; nil as the kernel likes.
+function sockets.connect(port, from)
   local fd = checked(C.socket(2, 1, 0), "socket")
+  if from then checked(C.bind(fd, loopback(0, from), 16), "bind") end
   checked(C.connect(fd, loopback(port), 16), "connect")
   C.setsockopt(fd, 6, 1, on, 4)
   follow(fd, 1, EPOLLIN)
