@@ -14,13 +14,14 @@ import { publishedMarkdown } from './published.ts';
 import { sectionMarkdown, sectionText, writeReport } from './report.ts';
 import { requests } from './requests.ts';
 import { routes } from './routes.ts';
+import { steps } from './steps.ts';
 import { syscalls } from './syscalls.ts';
 import { tls } from './tls.ts';
 import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
-  ...[requests, tls, http2, websocket, cache, collapse, syscalls, workers],
+  ...[requests, tls, http2, websocket, cache, collapse, steps, syscalls, workers],
   ...[memory, certificates, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);
