@@ -7,6 +7,7 @@ import { coldStart } from './cold-start.ts';
 import { collapse } from './collapse.ts';
 import { convergence } from './convergence.ts';
 import { http2 } from './http2.ts';
+import { limiter } from './limiter.ts';
 import { loadBefore, machine } from './machine.ts';
 import { memory } from './memory.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -21,7 +22,7 @@ import { websocket } from './websocket.ts';
 import { workers } from './workers.ts';
 
 const benches: readonly Bench[] = [
-  ...[requests, tls, http2, websocket, cache, collapse, steps, syscalls, workers],
+  ...[requests, tls, http2, websocket, cache, collapse, steps, limiter, syscalls, workers],
   ...[memory, certificates, convergence, coldStart, routes],
 ];
 const names = benches.map(({ name }) => name);

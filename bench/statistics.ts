@@ -26,7 +26,7 @@ export function spread(values: readonly number[]): Spread {
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Such as `0.93 (0.90–0.97)`. */
-export function spreadText({ median, min, max }: Spread): string {
-  const [middle, least, most] = [median, min, max].map((ratio) => ratio.toFixed(2));
+export function spreadText({ median, min, max }: Spread, decimals = 2): string {
+  const [middle, least, most] = [median, min, max].map((value) => value.toFixed(decimals));
   return `${middle} (${least}–${most})`;
 }
