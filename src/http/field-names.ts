@@ -26,6 +26,13 @@ const names = [
   'accept',
   'user-agent',
   'referer',
+  'authorization',
+  'cache-control',
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
 ] as const;
 
 /** `x-forwarded-` and whatever follows it. */
@@ -33,6 +40,7 @@ const forwardedPrefix = 'x-forwarded-';
 const forwardedNumber = names.length;
 /** A name with `_`, which CGI-style backends read as `-`. */
 const underscoredNumber = names.length + 1;
+if (underscoredNumber > 31) throw new Error('a mask has 32 bits, one for each number');
 
 const lengthMax = 32;
 /** By length and first letter, the only numbered name that a name can be: no two of ours agree in both. */
