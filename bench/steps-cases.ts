@@ -37,8 +37,14 @@ export async function stepsCases(): Promise<readonly [StepsCase, ...StepsCase[]]
     { name: 'security', about: 'security', labels: security },
     { name: 'header', about: 'header, one', labels: header },
     {
+      name: 'cors',
+      about: 'cors, a site that is let in',
+      labels: { 'proxy.cors': 'https://app.example.com' },
+      fields: ['Origin: https://app.example.com'],
+    },
+    {
       name: 'together',
-      about: 'all of these but auth',
+      about: 'all of these but auth and cors',
       labels: { ...allow, ...limit, ...maxbody, ...reqheader, ...security, ...header },
     },
     { name: 'hit', about: 'cache=on, a hit', labels: { 'proxy.cache': 'on' }, path: '/kept' },

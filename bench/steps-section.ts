@@ -31,7 +31,7 @@ export function stepsSection(run: {
     versions,
     method: [
       ...method,
-      `One Fairlead holds all the routes, which differ in their labels alone; ${context.rounds} rounds, in each of which every route gets two slots of ${context.seconds} s in mirrored order, after one unmeasured second.`,
+      `One Fairlead holds all the routes, which differ in their labels alone; ${context.rounds} rounds, in each of which every route gets two slots of ${context.seconds} s in mirrored order, after five unmeasured seconds for the first and one for each.`,
       `More CPU: user and system time of all its processes per request, in percent of what the route without a label took in the same round; the median, and in brackets the smallest and largest. A slot in which others used more than ${percent(foreignMax)} of all cores is measured once more, and the quieter attempt counts.`,
       'The route without a label goes straight to its backend. All others, whatever the label, take the way through the steps; the backend is asked by all but the hit.',
     ],

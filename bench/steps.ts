@@ -7,6 +7,8 @@ import { Slots } from './slots.ts';
 import { stepsCases } from './steps-cases.ts';
 import { stepsSection } from './steps-section.ts';
 
+/** Until the code that all routes share is compiled: the first would pay for all. */
+const warmSeconds = 5;
 /** The answer that is kept is one of these. */
 const targets = 256;
 const { name: work, connections } = smallGet;
@@ -26,6 +28,7 @@ export const steps: Bench = {
     say('steps');
     const slots = new Slots();
     const client = { program: field.wrk, core: field.core, signal, targets, ...smallGet };
+    await requestLoad({ ...client, port, seconds: warmSeconds, host: hostOf(cases[0].name) });
     await contest(context, slots, {
       work,
       proxies: cases.map(({ name }) => ({ name, port, pid, accessLog })),
