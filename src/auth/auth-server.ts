@@ -1,15 +1,11 @@
-import type { RequestHead, ResponseHead } from '../http/head.ts';
+import type { RequestHead } from '../http/head.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { stripHopByHopResponse } from '../http/hop-by-hop.ts';
 import type { PeerAddress, UpstreamTransport } from '../http/transport.ts';
-import { AuthQuestion } from './auth-question.ts';
+import { type AnswerInFull, WholeAnswer } from '../upstream/whole-answer.ts';
 
-/** What a server says of a request; 2xx lets it in. */
-export interface AuthAnswer {
-  readonly head: ResponseHead;
-  readonly body: Uint8Array;
-}
-
+/** More than any page to sign in on has. */
+const bodyBytesMax = 1024 ** 2;
 const timeouts = { connectMs: 5_000, readMs: 10_000, sendMs: 10_000 };
 
 /** What belongs to the body of the request, or asks for a part of the answer: the server is asked for neither. */
@@ -45,11 +41,11 @@ export class AuthServer {
   /**
    * Asks about a request, of which it is told everything but the body.
    *
-   * @returns null where the server does not answer, or not in a way that could be relayed.
+   * @returns what the server says of it, where 2xx lets it in; null where the server does not answer, or not in a way that could be relayed.
    */
-  async ask(request: RequestHead, gone: AbortSignal): Promise<AuthAnswer | null> {
+  async ask(request: RequestHead, gone: AbortSignal): Promise<AnswerInFull | null> {
     const question = { peer: this.#peer, head: this.#head(request), timeouts };
-    const answer = await new AuthQuestion(this.#upstream, question, gone).answer;
+    const answer = await new WholeAnswer(this.#upstream, question, { bodyBytesMax, signal: gone }).answer;
     if (answer === null) return null;
     const { headers } = answer.head;
     stripHopByHopResponse(headers);

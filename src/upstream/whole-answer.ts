@@ -1,32 +1,42 @@
 import type { ProxyFailure } from '../http/failure.ts';
 import type { ResponseHead } from '../http/head.ts';
 import type { BodySink, UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../http/transport.ts';
-import type { AuthAnswer } from './auth-server.ts';
 
-/** More than any page to sign in on has. */
-const bodyBytesMax = 1024 ** 2;
+/** An answer with all of its body. */
+export interface AnswerInFull {
+  readonly head: ResponseHead;
+  readonly body: Uint8Array;
+}
 
-/** One question to a server, and its answer as a whole. A connection that was kept and turns out to be dead costs another try. */
-export class AuthQuestion implements UpstreamEvents {
+/** One request of the proxy's own, and its answer as a whole. A connection that was kept and turns out to be dead costs another try. */
+export class WholeAnswer implements UpstreamEvents {
   /** Null = none, or none that is complete. */
-  readonly answer: Promise<AuthAnswer | null>;
+  readonly answer: Promise<AnswerInFull | null>;
   readonly #upstream: Pick<UpstreamTransport, 'send'>;
   readonly #request: UpstreamRequest;
-  readonly #resolve: (answer: AuthAnswer | null) => void;
+  readonly #bodyBytesMax: number;
+  readonly #resolve: (answer: AnswerInFull | null) => void;
   #call: UpstreamCall;
   #tries = 1;
 
-  constructor(upstream: Pick<UpstreamTransport, 'send'>, request: UpstreamRequest, gone: AbortSignal) {
-    const { promise, resolve } = Promise.withResolvers<AuthAnswer | null>();
+  /** @param bounds `signal`: nobody wants it any more. */
+  constructor(
+    upstream: Pick<UpstreamTransport, 'send'>,
+    request: UpstreamRequest,
+    bounds: { readonly bodyBytesMax: number; readonly signal: AbortSignal },
+  ) {
+    const { promise, resolve } = Promise.withResolvers<AnswerInFull | null>();
+    const { signal } = bounds;
     const leave = (): void => this.#giveUp();
-    gone.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', leave, { once: true });
     this.answer = promise;
     this.#resolve = (answer) => {
-      gone.removeEventListener('abort', leave);
+      signal.removeEventListener('abort', leave);
       resolve(answer);
     };
     this.#upstream = upstream;
     this.#request = request;
+    this.#bodyBytesMax = bounds.bodyBytesMax;
     this.#call = upstream.send(request, this);
   }
 
@@ -43,7 +53,7 @@ export class AuthQuestion implements UpstreamEvents {
       onDrain: null,
       write: (chunk) => {
         bytes += chunk.length;
-        if (bytes > bodyBytesMax) this.#giveUp();
+        if (bytes > this.#bodyBytesMax) this.#giveUp();
         // Its buffer is used again.
         else chunks.push(chunk.slice());
         return true;
