@@ -9,13 +9,13 @@ COPY src src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:26-bookworm-slim
-ENV NODE_ENV=production FAIRLEAD_DATA=/data
+ENV NODE_ENV=production FAIRLEAD_DATA=/data FAIRLEAD_PAGES=/pages
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # /data holds private keys. `fairlead` is there for `docker exec <container> fairlead routes`.
-RUN mkdir -m 0700 /data \
+RUN mkdir -m 0700 /data && mkdir /pages \
   && printf '#!/bin/sh\nexec node /app/dist/main.js "$@"\n' > /usr/local/bin/fairlead \
   && chmod 0755 /usr/local/bin/fairlead
 VOLUME /data

@@ -11,6 +11,7 @@ import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
 import { pathRewriter, type Rewritten } from '../steps/rewrite-path.ts';
 import { cacheText } from './explain-cache.ts';
+import { errorsText } from './explain-errors.ts';
 import { guardSteps } from './explain-guards.ts';
 import { optionsToCome } from './option-view.ts';
 
@@ -111,8 +112,9 @@ function balancingWords(lb: LoadBalancing): string {
   }
 }
 
-function responseSteps({ securityHeaders, responseHeaders, accessLog }: RoutePolicy): StepView[] {
-  const steps = securityHeaders.map((header) => step('security', securityText(header)));
+function responseSteps({ errors, securityHeaders, responseHeaders, accessLog }: RoutePolicy): StepView[] {
+  const steps = errors === null ? [] : [step('errors', errorsText(errors))];
+  steps.push(...securityHeaders.map((header) => step('security', securityText(header))));
   steps.push(...responseHeaders.map((edit) => step('header', editText(edit))));
   if (accessLog !== 'on')
     steps.push(step('log', typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog));

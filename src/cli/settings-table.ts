@@ -1,6 +1,6 @@
 import type { Limits } from '../engine/limits.ts';
 import { choice, readTime, wholeNumber } from '../labels/plain-value.ts';
-import { bad, good, type ValueReading } from '../labels/value-reading.ts';
+import { bad, good, orOff, type ValueReading } from '../labels/value-reading.ts';
 import { type CacheSettings, cacheRows } from './cache-rows.ts';
 import { type CertificateSettings, certificateRows } from './certificate-rows.ts';
 import { readDockerEndpoints } from './docker-endpoints.ts';
@@ -19,6 +19,8 @@ export interface ActiveSettings extends Limits, CertificateSettings, CacheSettin
   /** Endpoints of engines, at least one. */
   readonly docker: readonly string[];
   readonly dataDir: string;
+  /** Where error pages are; null: nowhere. */
+  readonly pagesDir: string | null;
   /** CIDRs. */
   readonly trusted: readonly string[];
   readonly unknownHost: 'close' | '404' | '421';
@@ -93,6 +95,16 @@ export const activeRows: SettingRows<ActiveSettings> = {
     read: readPath,
     help: 'where tokens, keys and the socket of the commands are kept; created with mode 0700',
     example: '/var/lib/fairlead',
+    active: true,
+  },
+  pagesDir: {
+    name: 'FAIRLEAD_PAGES',
+    value: 'directory or off',
+    default: '/pages in the image, else off',
+    builtIn: () => null,
+    read: orOff(null as string | null, readPath),
+    help: 'error pages that labels may choose from (`proxy.errors=404 file:/pages/404.html`); no label shows a file from elsewhere. Labels call it /pages, wherever it is',
+    example: '/srv/pages',
     active: true,
   },
   trusted: {

@@ -22,21 +22,39 @@ export function failureAnswer(
   { status = failureKind(reason).status, fields = {} }: FailureVariant = {},
 ): OwnAnswer {
   const kind = failureKind(reason);
-  const title = STATUS_CODES[status] ?? kind.title;
-  const html = prefersHtml(about.accept);
-  const body = Buffer.from(
-    html
-      ? page(`${status} ${title}`, kind.title, kind.advice, reason, about.requestId)
-      : `${JSON.stringify({ status, error: title, reason, message: kind.title, advice: kind.advice, requestId: about.requestId })}\n`,
-  );
+  const { type, body } = builtInPage({ status, reason, title: kind.title, advice: kind.advice }, about);
   const headers = ownHeaders(about.requestId, about.nowMs);
   headers.append('Proxy-Status', `fairlead; error=${kind.type}; details=${reason}`);
   if ('retryAfterSeconds' in kind) headers.append('Retry-After', String(kind.retryAfterSeconds));
   headers.append('Cache-Control', 'no-store');
-  headers.append('Content-Type', html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8');
+  headers.append('Content-Type', type);
   headers.append('Content-Length', String(body.length));
   for (const [name, value] of Object.entries(fields)) headers.set(name, value);
   return { head: { status, reason: '', headers, bodyLength: body.length }, body };
+}
+
+/** What a failure is told by, before it has a head. */
+export interface Page {
+  /** Of `Content-Type`. */
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+/** The page of the proxy itself: JSON, or HTML where the client prefers it. `reason` is one word. */
+export function builtInPage(
+  words: { readonly status: number; readonly reason: string; readonly title: string; readonly advice: string },
+  about: { readonly requestId: string; readonly accept: string | undefined },
+): Page {
+  const { status, reason, title, advice } = words;
+  const { requestId } = about;
+  const error = STATUS_CODES[status] ?? title;
+  if (prefersHtml(about.accept))
+    return {
+      type: 'text/html; charset=utf-8',
+      body: Buffer.from(page(`${status} ${error}`, title, advice, reason, requestId)),
+    };
+  const json = { status, error, reason, message: title, advice, requestId };
+  return { type: 'application/json; charset=utf-8', body: Buffer.from(`${JSON.stringify(json)}\n`) };
 }
 
 /** A redirect of the proxy itself; `location` has been filled in and encoded. */
@@ -89,6 +107,6 @@ h1{font-size:1.4rem}p{margin:.6rem 0}small{color:#666}code{font:.9em ui-monospac
 `;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
 import type { HeaderEdit } from './header-edit.ts';
 import type { HostPattern } from './host-pattern.ts';
+import type { PageFile } from './page-file.ts';
 import type { PathPattern } from './path-pattern.ts';
 import type { Predicate } from './predicate.ts';
 import type { Ref } from './ref.ts';
@@ -45,10 +46,12 @@ export type AddressEntry = string | Ref;
 /** Which statuses (inclusive ranges) get which page. */
 export interface ErrorPage {
   readonly statuses: readonly StatusRange[];
-  readonly source:
+  readonly source: /** On the backend; `path` may hold `{status}`. */
     | { readonly kind: 'path'; readonly path: string }
-    /** `path` may hold `{status}`. */
+    /** In the directory of pages; `path` may hold `{status}`. */
     | { readonly kind: 'file'; readonly path: string }
+    /** A file that has been read. */
+    | { readonly kind: 'page'; readonly page: PageFile }
     | { readonly kind: 'builtin' };
 }
 

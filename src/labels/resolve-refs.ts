@@ -1,5 +1,6 @@
 import { readAddressFile } from './address-file.ts';
-import type { AddressEntry, Options } from './options.ts';
+import { type FileRule, type FindPages, isFileRule } from './find-pages.ts';
+import type { AddressEntry, ErrorPage, OptionKey, Options, StatusRange } from './options.ts';
 import type { Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
 import { problemOf } from './problem-text.ts';
@@ -8,7 +9,7 @@ import type { ReadRef, RefText } from './ref-text.ts';
 import type { LabelReading, RouteSpec } from './spec.ts';
 import { rowOf } from './table.ts';
 import { readUserFile } from './user-entries.ts';
-import type { ValueReading } from './value-reading.ts';
+import type { Fault, ValueReading } from './value-reading.ts';
 
 const addressLists = ['allow', 'deny'] as const;
 
@@ -21,13 +22,28 @@ export function refsOf({ specs }: LabelReading): readonly Ref[] {
   });
 }
 
-/** A reading with what its references lead to in their place. What cannot be read closes its route. */
-export function resolveRefs(reading: LabelReading, container: string, read: ReadRef): LabelReading {
+/** Rules of error pages whose files are to be looked for. */
+export function fileRulesOf({ specs }: LabelReading): readonly FileRule[] {
+  return specs.flatMap(({ options }) => options.errors.filter(isFileRule));
+}
+
+/** What labels refer to: by whoever may touch the disk. */
+export interface Outside {
+  readonly read: ReadRef;
+  readonly find: FindPages;
+}
+
+/**
+ * A reading with what its references lead to in their place. What cannot be read and protects a route closes it; a page that is
+ * missing is missed, and told.
+ */
+export function resolveRefs(reading: LabelReading, container: string, outside: Outside): LabelReading {
   const problems = new ProblemList(container);
   problems.add(...reading.problems);
   const specs = reading.specs.map((spec) => {
-    const resolved = new SpecResolution(spec, container, read).resolve();
-    problems.add(...resolved.closedBy);
+    const resolution = new SpecResolution(spec, container, outside);
+    const resolved = resolution.resolve();
+    problems.add(...resolved.closedBy, ...resolution.missed);
     return resolved;
   });
   return Object.freeze({ specs: Object.freeze(specs), problems: problems.list() });
@@ -40,24 +56,27 @@ function usersRef({ auth, 'auth.users': users }: Options): Ref | null {
 class SpecResolution {
   readonly #spec: RouteSpec;
   readonly #container: string;
-  readonly #read: ReadRef;
+  readonly #outside: Outside;
   readonly #closedBy: Problem[] = [];
+  /** Error pages. */
+  readonly missed: Problem[] = [];
 
-  constructor(spec: RouteSpec, container: string, read: ReadRef) {
+  constructor(spec: RouteSpec, container: string, outside: Outside) {
     this.#spec = spec;
     this.#container = container;
-    this.#read = read;
+    this.#outside = outside;
   }
 
   resolve(): RouteSpec {
     const { options } = this.#spec;
-    const found: Partial<Record<'allow' | 'deny' | 'auth.users', unknown>> = {};
+    const found: Partial<Record<'allow' | 'deny' | 'auth.users' | 'errors', unknown>> = {};
     for (const key of addressLists) {
       const entries = options[key];
       if (entries?.some((entry) => typeof entry !== 'string')) found[key] = this.#addresses(key, entries);
     }
     const users = usersRef(options);
     if (users !== null) found['auth.users'] = { entries: this.#contents('auth.users', users, readUserFile) };
+    if (options.errors.some(isFileRule)) found.errors = this.#pages(options.errors);
     if (Object.keys(found).length === 0) return this.#spec;
     return Object.freeze({
       ...this.#spec,
@@ -77,9 +96,27 @@ class SpecResolution {
     ref: Ref,
     parse: (text: string) => ValueReading<readonly T[]>,
   ): readonly T[] {
-    const found = this.#read(ref);
+    const found = this.#outside.read(ref);
     const reading = 'text' in found ? parse(found.text) : unreadable(ref, found);
     if (reading.value !== undefined) return reading.value;
+    for (const fault of reading.faults) this.#closedBy.push(this.#problem(key, fault));
+    return [];
+  }
+
+  /** A page that is missing must not let through what the backend says in its place: the built-in one stands behind all others. */
+  #pages(rules: readonly ErrorPage[]): readonly ErrorPage[] {
+    const missing: StatusRange[] = [];
+    const there = rules.flatMap((rule) => {
+      if (!isFileRule(rule)) return [rule];
+      const found = this.#outside.find(rule);
+      missing.push(...found.missing);
+      for (const fault of found.faults) this.missed.push(this.#problem('errors', fault));
+      return found.pages;
+    });
+    return missing.length === 0 ? there : [...there, { statuses: missing, source: { kind: 'builtin' } }];
+  }
+
+  #problem(key: OptionKey, fault: Fault): Problem {
     const source = this.#spec.sources[key];
     const culprit = {
       container: this.#container,
@@ -87,8 +124,7 @@ class SpecResolution {
       text: source?.text ?? '',
       secret: rowOf(key).secret === true,
     };
-    for (const fault of reading.faults) this.#closedBy.push(problemOf(culprit, fault));
-    return [];
+    return problemOf(culprit, fault);
   }
 }
 

@@ -18,6 +18,7 @@ import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import { HealthBook } from './health-book.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
+import { PageShelf } from './page-shelf.ts';
 import { claimPorts } from './port-claim.ts';
 import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
@@ -73,6 +74,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     clock,
     log,
     refs: new RefReader(process.env),
+    pages: new PageShelf(settings.pagesDir),
     publish: (built) => {
       dataPlane.publish(built.table);
       if (office === null) return;

@@ -3,15 +3,18 @@ import type { Log } from '../base/log.ts';
 import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import type { Defaults } from '../labels/defaults.ts';
+import type { FileRule, FoundPages } from '../labels/find-pages.ts';
 import { readLabels } from '../labels/read-labels.ts';
+import type { Ref } from '../labels/ref.ts';
 import type { RefText } from '../labels/ref-text.ts';
-import { refsOf, resolveRefs } from '../labels/resolve-refs.ts';
+import { fileRulesOf, refsOf, resolveRefs } from '../labels/resolve-refs.ts';
 import type { LabelReading } from '../labels/spec.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
 import { DraftMemory } from '../routing/draft-memory.ts';
 import { Drained } from './drained.ts';
 import { Lingering } from './lingering.ts';
+import type { PageShelf } from './page-shelf.ts';
 import { ProblemTeller } from './problem-teller.ts';
 import type { RefReader } from './ref-reader.ts';
 
@@ -21,7 +24,7 @@ const lookEveryMs = 2_000;
 /** A container's labels as they are read, and with what they refer to in its place. */
 interface Read {
   readonly plain: LabelReading;
-  readonly texts: readonly RefText[];
+  readonly found: readonly (RefText | FoundPages)[];
   readonly resolved: LabelReading;
 }
 
@@ -38,6 +41,7 @@ export class Publisher {
   /** Unchanged containers are the same object, so their labels are read once. */
   readonly #readings = new WeakMap<Container, Read>();
   readonly #refs: RefReader;
+  readonly #pages: PageShelf;
   #looking: Timer | null = null;
   readonly #drafts = new DraftMemory();
   readonly #problems: ProblemTeller;
@@ -51,6 +55,7 @@ export class Publisher {
     clock: Clock;
     log: Log;
     refs: RefReader;
+    pages: PageShelf;
     publish: (built: BuiltTable) => void;
   }) {
     this.#defaults = options.defaults;
@@ -58,6 +63,7 @@ export class Publisher {
     this.#problems = new ProblemTeller(options.log);
     this.#clock = options.clock;
     this.#refs = options.refs;
+    this.#pages = options.pages;
     this.#publish = options.publish;
     this.#lingering = new Lingering({
       lingerMs: options.lingerMs,
@@ -77,10 +83,14 @@ export class Publisher {
   read(container: Container): LabelReading {
     const before = this.#readings.get(container);
     const plain = before?.plain ?? readLabels(container, this.#defaults);
-    const texts = refsOf(plain).map((ref) => this.#refs.read(ref));
-    if (before !== undefined && texts.every((text, at) => text === before.texts[at])) return before.resolved;
-    const resolved = texts.length === 0 ? plain : resolveRefs(plain, container.name, (ref) => this.#refs.read(ref));
-    this.#readings.set(container, { plain, texts, resolved });
+    const found = [
+      ...refsOf(plain).map((ref) => this.#refs.read(ref)),
+      ...fileRulesOf(plain).map((rule) => this.#pages.find(rule)),
+    ];
+    if (before !== undefined && found.every((one, at) => one === before.found[at])) return before.resolved;
+    const outside = { read: (ref: Ref) => this.#refs.read(ref), find: (rule: FileRule) => this.#pages.find(rule) };
+    const resolved = found.length === 0 ? plain : resolveRefs(plain, container.name, outside);
+    this.#readings.set(container, { plain, found, resolved });
     return resolved;
   }
 
@@ -113,6 +123,7 @@ export class Publisher {
     this.#built = same ? { ...built, table: { ...built.table, version: version - 1 } } : built;
     this.#problems.tell(built.problems);
     this.#refs.sweep();
+    this.#pages.sweep();
     this.#looking ??= this.#clock.setTimeout(() => this.#look(), lookEveryMs);
     if (same) return;
     this.#publish(built);
@@ -132,7 +143,9 @@ export class Publisher {
 
   #look(): void {
     this.#looking = this.#clock.setTimeout(() => this.#look(), lookEveryMs);
-    if (this.#snapshot !== null && this.#refs.changed()) this.update(this.#snapshot);
+    // Both, as the second looks at the disk anew.
+    const isOtherwise = [this.#refs.changed(), this.#pages.changed()].includes(true);
+    if (this.#snapshot !== null && isOtherwise) this.update(this.#snapshot);
   }
 }
 

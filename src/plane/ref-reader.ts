@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { fileFault, readSmallFile } from '../cli/small-file.ts';
 import type { Ref } from '../labels/ref.ts';
 import type { RefText } from '../labels/ref-text.ts';
+import { stampOf } from './file-stamp.ts';
 
 interface Known {
   /** What the file looked like when it was read. */
@@ -73,15 +73,5 @@ function readFile(path: string): RefText {
     return { text: readSmallFile(path) };
   } catch (error) {
     return { fault: fileFault(error as NodeJS.ErrnoException) };
-  }
-}
-
-/** Differs whenever the file does; why it cannot be read is part of it. */
-function stampOf(path: string): string {
-  try {
-    const { mtimeMs, ctimeMs, size, ino, dev } = statSync(path);
-    return [mtimeMs, ctimeMs, size, ino, dev].join(' ');
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'unreadable';
   }
 }

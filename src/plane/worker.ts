@@ -79,6 +79,7 @@ const handler = proxyHandler({
   accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
   log,
   counts,
+  clock: systemClock,
   now,
   monotonic,
 });

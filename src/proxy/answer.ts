@@ -5,11 +5,13 @@ import {
   failureAnswer,
   noContentAnswer,
   type OwnAnswer,
+  type Page,
   redirectAnswer,
 } from '../http/own-answer.ts';
 import { fillTemplate } from '../http/request-template.ts';
 import type { StepAnswer } from '../steps/step-answer.ts';
 import { secureLocation } from './entrance.ts';
+import { withFound } from './error-pages.ts';
 import type { Journey } from './journey.ts';
 import type { ProxyWorld } from './world.ts';
 
@@ -17,7 +19,21 @@ import type { ProxyWorld } from './world.ts';
 export function answerFailure(world: ProxyWorld, journey: Journey, reason: Reason, variant: FailureVariant = {}): void {
   journey.reason = reason;
   const about = { requestId: journey.requestId, accept: journey.accept, nowMs: world.now() };
-  send(journey, failureAnswer(reason, about, variant));
+  const answer = failureAnswer(reason, about, variant);
+  const { status } = answer.head;
+  const page = journey.live?.errors?.find(world, journey, { status, by: reason }) ?? null;
+  // Decided, also while the page is still fetched: nobody else answers then.
+  journey.status = status;
+  withFound(world, journey, page, (found) => send(journey, withPage(answer, found)));
+}
+
+/** The same answer, told by another page. */
+function withPage({ head, body }: OwnAnswer, page: Page | null): OwnAnswer {
+  if (page === null) return { head, body };
+  head.headers.set('Content-Type', page.type);
+  head.headers.set('Content-Length', String(page.body.length));
+  head.bodyLength = page.body.length;
+  return { head, body: page.body };
 }
 
 /** Answers with what a step has in the place of the backend. */

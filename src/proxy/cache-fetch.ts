@@ -95,8 +95,11 @@ export class CacheFetch {
   /** One of them has gone, or got its answer. */
   leave(waiting: Waiting, how: 'complete' | 'aborted'): void {
     const wasWaiting = this.#waiting.delete(waiting);
-    if (this.#relayed && waiting === this.#first) this.#over(how);
-    else if (wasWaiting && this.#waiting.size === 0 && !this.#answered) this.#over('aborted');
+    if (this.#relayed && waiting === this.#first) {
+      // The client has its answer, a page, but what that stands for still comes and is too much.
+      if (this.#journey.ended && how === 'aborted') this.#journey.carrier?.close(how);
+      this.#over(how);
+    } else if (wasWaiting && this.#waiting.size === 0 && !this.#answered) this.#over('aborted');
   }
 
   #respond(head: ResponseHead): BodySink {

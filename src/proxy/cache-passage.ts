@@ -19,6 +19,7 @@ import { freshenByHead } from './cache-head.ts';
 import type { FetchPlan, PassOn, Waiting } from './cache-waiting.ts';
 import { sendResponse } from './forward.ts';
 import { guarded } from './guarded.ts';
+import { UnseenBody } from './intercept.ts';
 import type { Carrier, Journey } from './journey.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
@@ -178,7 +179,9 @@ export class CachePassage implements Carrier, Waiting {
     if (browserMs !== null) tellBrowsers(head, browserMs, nowMs);
     this.#tell(head, outcome);
     journey.status = head.status;
-    const sink = sendResponse(journey, this.#live, head);
+    const sink = sendResponse(this.#world, journey, this.#live, head);
+    // A page is shown for it.
+    if (sink instanceof UnseenBody) return;
     if (bytes === null) sink.end();
     else this.#sending = body.send(sink, bytes.from, bytes.to);
   }
@@ -187,7 +190,7 @@ export class CachePassage implements Carrier, Waiting {
     this.#journey.tellFetched(fetched);
     this.#journey.status = head.status;
     this.#tell(head, outcome);
-    return sendResponse(this.#journey, this.#live, head);
+    return sendResponse(this.#world, this.#journey, this.#live, head);
   }
 
   inform(head: ResponseHead): void {

@@ -3,7 +3,7 @@ import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTimeouts } from '../http/transport.ts';
 import type { LoadBalancing } from '../labels/options.ts';
 import { Matcher, type MatchRequest } from '../routing/matcher.ts';
-import type { Route, RouteTable } from '../routing/table.ts';
+import type { Route, RoutePolicy, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
 import type { StepWorld } from '../steps/step-world.ts';
 import { Affinity } from '../upstream/affinity.ts';
@@ -12,6 +12,7 @@ import { type PeerPool, peerPool } from '../upstream/peer-pool.ts';
 import type { Peers } from '../upstream/peers.ts';
 import { RetryBudget } from '../upstream/retry-budget.ts';
 import { type Caching, toCaching } from './caching.ts';
+import { ErrorPages } from './error-pages.ts';
 import { NextTable } from './next-table.ts';
 import { RouteCounters, routeCounterShape } from './route-counters.ts';
 
@@ -24,6 +25,8 @@ export interface LiveRoute extends PeerPool {
   readonly timeouts: UpstreamTimeouts;
   /** null = nothing is kept. */
   readonly caching: Caching | null;
+  /** null = the built-in pages. */
+  readonly errors: ErrorPages | null;
 }
 
 /** What a route keeps through table swaps, by its id. */
@@ -110,7 +113,7 @@ export class TableCell {
     if (this.#live.get(live.route) === live) return live;
     const now = this.match(request);
     if (typeof now === 'string' || now.route.id !== live.route.id || now.route.serving.kind !== 'pool') return null;
-    return isDeepStrictEqual(now.route.policy, live.route.policy) ? now : null;
+    return isDeepStrictEqual(rulesOf(now), rulesOf(live)) ? now : null;
   }
 
   #enliven(route: Route): LiveRoute {
@@ -122,7 +125,8 @@ export class TableCell {
     const pool = this.#pool(route, balancer);
     const steps = compileSteps(route.policy, this.#stepWorld);
     const caching = toCaching(route.policy.cache);
-    const live: LiveRoute = { route, steps, ...pool, timeouts, caching, budget, counters };
+    const errors = route.policy.errors === null ? null : new ErrorPages(route.policy.errors);
+    const live: LiveRoute = { route, steps, ...pool, timeouts, caching, errors, budget, counters };
     this.#live.set(route, live);
     return live;
   }
@@ -150,4 +154,9 @@ export class TableCell {
     const affinity = new Affinity(policy.sticky, { host: host.text, key: this.#picking.affinityKey, peers });
     return peerPool(members, { balancer, affinity });
   }
+}
+
+/** What a request is prepared by. An error page that is edited meanwhile is no part of it. */
+function rulesOf({ route }: LiveRoute): RoutePolicy {
+  return { ...route.policy, errors: null };
 }

@@ -47,7 +47,7 @@ export class Upgrade extends Attempt implements TunnelEvents {
     this.connected();
     this.answered(head.status);
     stripHopByHopResponse(head.headers);
-    return sendResponse(this.journey, this.live, head);
+    return sendResponse(this.world, this.journey, this.live, head);
   }
 
   onFailure(failure: ProxyFailure): void {

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { TrustedNetworks } from '../http/forwarded.ts';
 import type { TunnelTransport, UpstreamTransport } from '../http/transport.ts';
@@ -26,6 +27,7 @@ export interface ProxyWorld {
   readonly accessLog: AccessLog;
   readonly log: Log;
   readonly counts: Pick<ConnectionCounters, 'requestBegun'>;
+  readonly clock: Pick<Clock, 'setTimeout'>;
   /** Epoch ms, for Date. */
   now(): number;
   /** Monotonic ms, for durations. */

@@ -5,7 +5,7 @@ import { cachePolicy } from './cache-policy.ts';
 import { corsPolicy } from './cors-policy.ts';
 import { guardsOf, noGuards } from './guards.ts';
 import { securityHeaders } from './security-headers.ts';
-import type { RoutePolicy, StickyPolicy } from './table.ts';
+import type { ErrorPolicy, RoutePolicy, StickyPolicy } from './table.ts';
 
 /** By options, prefix and guard: the same labels give the same object, which makes tables quick to compare. */
 const known = new WeakMap<Options, Map<string, RoutePolicy>>();
@@ -58,7 +58,15 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',
     clientCertificate: options['tls.client'] !== null,
     cache: cachePolicy(options),
+    errors: errorPolicy(options),
   };
+}
+
+function errorPolicy({ errors, 'errors.intercept': intercept }: Options): ErrorPolicy | null {
+  // A file that nobody has looked for is none.
+  const pages = errors.filter(({ source }) => source.kind !== 'file');
+  const isBuiltIn = !intercept && pages.every(({ source }) => source.kind === 'builtin');
+  return pages.length === 0 || isBuiltIn ? null : { pages, intercept };
 }
 
 /** One name for all routes: what the cookie says is told apart by its value. */

@@ -1,7 +1,7 @@
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
-import type { LoadBalancing, Rewrite, StatusRange } from '../labels/options.ts';
+import type { ErrorPage, LoadBalancing, Rewrite, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
 import type { CorsPolicy } from './cors-policy.ts';
@@ -119,6 +119,13 @@ export interface CachePolicy {
   readonly browserMs: number | null;
 }
 
+/** `proxy.errors`; the first page that is for a status counts. */
+export interface ErrorPolicy {
+  readonly pages: readonly ErrorPage[];
+  /** For answers of the backend as well. */
+  readonly intercept: boolean;
+}
+
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
 export interface RoutePolicy {
   readonly ws: boolean;
@@ -159,6 +166,8 @@ export interface RoutePolicy {
   readonly clientCertificate: boolean;
   /** null = `proxy.cache` is off. */
   readonly cache: CachePolicy | null;
+  /** null = the built-in pages, for answers of the proxy itself. */
+  readonly errors: ErrorPolicy | null;
 }
 
 export type Serving =

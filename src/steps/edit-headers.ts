@@ -23,7 +23,12 @@ export function editResponseHeaders(edits: readonly HeaderEdit[]): Step {
   };
 }
 
-function applyEdits(headers: HeaderList, edits: readonly HeaderEdit[], context: StepContext): void {
+/** @param context of the request that the values are filled from. */
+export function applyEdits(
+  headers: HeaderList,
+  edits: readonly HeaderEdit[],
+  context: Pick<StepContext, 'client' | 'requestId'>,
+): void {
   for (const { name, value, how } of edits) {
     if (how === 'delete') headers.delete(name);
     else if (how === 'append') headers.append(name, fillHeaderTemplate(value, context));

@@ -108,6 +108,21 @@ test('what the cache would do is told by what it would do it to', async (t) => {
   assert.match(await does('url=app.example.com&method=OPTIONS'), /^has no part/);
 });
 
+test('which error pages stand in for what is told', async (t) => {
+  const labels = { 'proxy.host': 'shop.example.com', 'proxy.errors': '404,5xx /errors/{status}.html 429 builtin' };
+  const { ask } = await adminOver(t, {
+    containers: [
+      labelledContainer(labels, { name: 'shop' }),
+      labelledContainer({ ...labels, 'proxy.path': '/all', 'proxy.errors.intercept': 'true' }, { name: 'all' }),
+    ],
+  });
+  const does = async (url: string) =>
+    (await ask(`/explain?url=${url}`)).json<ExplainView>().steps.find(({ step }) => step === 'errors')?.does;
+  const pages = '404,500-599: /errors/{status}.html of the backend; 429: the built-in page';
+  assert.equal(await does('shop.example.com'), `${pages}; not for what the backend answers`);
+  assert.equal(await does('shop.example.com/all'), `${pages}; also for what the backend answers`);
+});
+
 test('an unknown host gets the nearest ones, and what the client sees', async (t) => {
   const view = await explained(t, 'url=http://ap.example.com/');
   assert.equal(view.outcome, 'host-unknown');

@@ -22,6 +22,7 @@ test('without anything every setting has its default, and nothing is said', () =
     adminToken: null,
     docker: ['unix:///var/run/docker.sock'],
     dataDir: '.fairlead',
+    pagesDir: null,
     trusted: [],
     unknownHost: 'close',
     lingerMs: 60_000,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type Docker from 'dockerode';
 import { command, findProgram, systemEnvironment } from '../../scripts/command.ts';
 import { freePort } from '../../scripts/demo/ports.ts';
 import { addressOf, eventually, fairleadImage, type TestEngine, testEngine } from '../support/engine.ts';
+import { testFolder } from '../support/issuer-settings.ts';
 import { type Answer, ask, type RoutesAnswer, type StatusAnswer } from '../support/proxy-process.ts';
 import { testedEngine } from '../support/tested-engine.ts';
 
@@ -67,13 +70,26 @@ test('in its own container the proxy has given up root where it faces the networ
   assert.equal((await proxy.container.inspect()).State.ExitCode, 0);
 });
 
+test('in its own container the proxy shows the pages that are mounted at /pages', async (t) => {
+  const engine = testEngine(t);
+  const network = await nameOf(await engine.network());
+  const pages = testFolder(t);
+  writeFileSync(join(pages, '403.html'), '<h1>not you</h1>');
+  const proxy = await ProxyContainer.start(engine, network, [`${pages}:/pages:ro`]);
+  const host = `app.${engine.mark}.test`;
+  const labels = { 'proxy.host': host, 'proxy.deny': '0.0.0.0/0', 'proxy.errors': '403 file:/pages/403.html' };
+  await engine.container({ labels, networks: [network] });
+  const { body } = await proxy.until('it refuses', host, ({ status }) => status === 403);
+  assert.equal(body, '<h1>not you</h1>');
+});
+
 /** The proxy's image, running on one network of the engine that it watches. */
 class ProxyContainer {
   readonly container: Docker.Container;
   readonly name: string;
   readonly #address: string;
 
-  static async start(engine: TestEngine, network: string): Promise<ProxyContainer> {
+  static async start(engine: TestEngine, network: string, binds: readonly string[] = []): Promise<ProxyContainer> {
     const container = await engine.container({
       image: fairleadImage(),
       networks: [network],
@@ -85,7 +101,7 @@ class ProxyContainer {
         FAIRLEAD_ENGINE: testedEngine,
       },
       // As its own process 1, which is how people run it.
-      host: { Init: false, Binds: [`${engine.socket}:/var/run/docker.sock`] },
+      host: { Init: false, Binds: [`${engine.socket}:/var/run/docker.sock`, ...binds] },
     });
     const name = (await container.inspect()).Name.slice(1);
     const proxy = new ProxyContainer(container, name, await addressOf(container, network));

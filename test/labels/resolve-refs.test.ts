@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type FileRule, findPages } from '../../src/labels/find-pages.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import type { Ref } from '../../src/labels/ref.ts';
 import type { RefText } from '../../src/labels/ref-text.ts';
-import { refsOf, resolveRefs } from '../../src/labels/resolve-refs.ts';
+import { fileRulesOf, refsOf, resolveRefs } from '../../src/labels/resolve-refs.ts';
 import { container } from './case-text.ts';
 
 const bcrypt = `$2y$05$${'a'.repeat(53)}`;
+
+const noPages = () => ({ pages: [], missing: [], faults: [] });
 
 /** Reads labels with the texts behind their references; what is not among `texts` is not there. */
 function resolved(labels: Record<string, string>, texts: Record<string, string>) {
@@ -15,7 +18,7 @@ function resolved(labels: Record<string, string>, texts: Record<string, string>)
     const text = texts[ref.ref === 'file' ? ref.path : ref.name];
     return text === undefined ? { fault: 'it is not there' } : { text };
   };
-  return { reading, after: resolveRefs(reading, 'web-1', read) };
+  return { reading, after: resolveRefs(reading, 'web-1', { read, find: noPages }) };
 }
 
 test('what a list of addresses refers to stands in its place', () => {
@@ -83,4 +86,35 @@ test('a file that no label in force refers to is not read', () => {
 test('a reading without references is left as it is', () => {
   const { reading, after } = resolved({ 'proxy.allow': 'private' }, {});
   assert.equal(after.specs[0], reading.specs[0]);
+});
+
+test('error pages that are there stand in the place of their files, and one that is missing is told and closes nothing', () => {
+  const label = '404 file:/pages/404.html 429 /busy 5xx file:/pages/5xx.html';
+  const reading = readLabels(container({ 'proxy.host': 'a.test', 'proxy.errors': label }));
+  const page = { path: '/pages/404.html', type: 'text/html', body: Buffer.from('gone') };
+  const find = (rule: FileRule) =>
+    findPages(rule, (path) =>
+      path === page.path ? { page } : { fault: 'it is not there', mend: 'put it there', isThere: false },
+    );
+  assert.deepEqual(
+    fileRulesOf(reading).map(({ source }) => source.path),
+    ['/pages/404.html', '/pages/5xx.html'],
+  );
+  const { specs, problems } = resolveRefs(reading, 'web-1', { read: () => ({ text: '' }), find });
+  assert.deepEqual(specs[0]?.options.errors, [
+    { statuses: [{ from: 404, to: 404 }], source: { kind: 'page', page } },
+    { statuses: [{ from: 429, to: 429 }], source: { kind: 'path', path: '/busy' } },
+    { statuses: [{ from: 500, to: 599 }], source: { kind: 'builtin' } },
+  ]);
+  assert.deepEqual(specs[0]?.closedBy, []);
+  assert.deepEqual(problems, [
+    {
+      container: 'web-1',
+      label: 'proxy.errors',
+      value: label,
+      expected: 'a page at /pages/5xx.html: it is not there; the next source, or else the built-in page, stands in',
+      suggestion: 'put it there',
+      severity: 'error',
+    },
+  ]);
 });

@@ -97,6 +97,7 @@ export async function proxyStage(
         for (const look of [...looking]) look();
       },
     },
+    clock,
     now: options.now ?? (() => nowMs),
     monotonic: () => clock.monotonic(),
   });

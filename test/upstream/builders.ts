@@ -95,6 +95,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       tls: true,
       clientCertificate: false,
       cache: null,
+      errors: null,
       ...about.policy,
     },
   };

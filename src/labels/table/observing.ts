@@ -1,28 +1,27 @@
-import type { ErrorPage, OptionKey, Options, StatusRange } from '../options.ts';
-import { choice, readStatusRange } from '../plain-value.ts';
+import { allFailures, readErrors } from '../error-list.ts';
+import type { ErrorPage, OptionKey, Options } from '../options.ts';
+import { choice } from '../plain-value.ts';
 import { bad, didYouMean, good, orOff, type ValueReading } from '../value-reading.ts';
 import { type Row, type Rows, switchRow } from './row.ts';
-
-const allFailures: readonly StatusRange[] = [{ from: 400, to: 599 }];
 
 /** What people get to see of failures and of traffic, and routes below HTTP. */
 export const observingRows = {
   errors: {
-    value: '`codes source`; source `/path`, `file:/dir/{status}.html`, `builtin`; several separated by `;`',
+    value: '`codes source`; source `/path`, `file:/pages/{status}.html`, `builtin`; several one after the other',
     default: 'builtin',
     builtIn: [{ statuses: allFailures, source: { kind: 'builtin' } }],
     off: [],
     read: orOff([] as readonly ErrorPage[], readErrors),
-    help: 'error pages without a helper service',
+    help: 'error pages without a helper service: a path of the backend, or a file in the directory of FAIRLEAD_PAGES; the first source that has a page counts',
     example: '404,500-599 file:/pages/{status}.html',
     tier: 1,
-    active: false,
+    active: true,
   },
   'errors.intercept': switchRow({
     default: false,
     help: 'also for errors that the backend answers',
     tier: 1,
-    active: false,
+    active: true,
   }),
   log: {
     value: '`on`, `off`, `errors`, 0–1',
@@ -66,40 +65,6 @@ export const observingRows = {
   udp: layerFourRow('UDP'),
   'udp.proxyprotocol': proxyProtocolRow(),
 } as const satisfies Partial<Rows<OptionKey>>;
-
-function readErrors(text: string, label: string): ValueReading<readonly ErrorPage[]> {
-  const pages: ErrorPage[] = [];
-  for (const rule of text.split(';')) {
-    const reading = readErrorPage(rule.trim(), label);
-    if (reading.value === undefined) return { faults: reading.faults };
-    pages.push(reading.value);
-  }
-  return good(pages);
-}
-
-function readErrorPage(rule: string, label: string): ValueReading<ErrorPage> {
-  const expected = 'statuses and a source, such as 404,5xx /errors.html, 500-599 file:/pages/{status}.html, or builtin';
-  const words = rule.split(/\s+/);
-  const sourceText = words.at(-1) as string;
-  const codes = words
-    .slice(0, -1)
-    .join(',')
-    .split(',')
-    .filter((code) => code !== '');
-  const statuses: StatusRange[] = [];
-  for (const code of codes) {
-    const range = readStatusRange(code).value;
-    if (range === undefined || range.from < 400) return bad(`${expected}; statuses are 400 to 599`);
-    statuses.push(range);
-  }
-  const file = /^file:(\/[\x21-\x7e]+)$/.exec(sourceText)?.[1];
-  const made = statuses.length > 0 ? statuses : allFailures;
-  if (sourceText === 'builtin') return good({ statuses: made, source: { kind: 'builtin' } });
-  if (file !== undefined && !/(^|\/)\.\.(\/|$)/.test(file))
-    return good({ statuses: made, source: { kind: 'file', path: file } });
-  if (/^\/[\x21-\x7e]*$/.test(sourceText)) return good({ statuses: made, source: { kind: 'path', path: sourceText } });
-  return bad(expected, /^\d/.test(sourceText) ? didYouMean(`${label}=${sourceText} builtin`) : '');
-}
 
 function readLog(text: string, label: string): ValueReading<Options['log']> {
   if (/^(on|true|yes|1|1\.0*)$/i.test(text)) return good('on');

@@ -53,6 +53,7 @@ export class InProcessProxy {
       ),
       log: createLog({ level: 'silent', format: 'json' }),
       counts: new ConnectionCounters(),
+      clock: systemClock,
       now: () => 0,
       monotonic: () => performance.now(),
     });
