@@ -1,7 +1,7 @@
+import { hasTag, isSameStrongTag } from '../http/entity-tag.ts';
 import type { ResponseHead } from '../http/head.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { type ByteRange, readByteRange } from './byte-range.ts';
-import { hasTag, isSameStrongTag } from './entity-tag.ts';
 import { readHttpDate } from './http-date.ts';
 import { type Stored, storedHeaders } from './stored.ts';
 import { ageMs } from './terms.ts';
