@@ -1,5 +1,6 @@
 import { sizeText } from '../../src/base/size.ts';
 import { limitRows } from '../../src/cli/limit-rows.ts';
+import { compressorsMax } from '../../src/compress/compressors.ts';
 import { headroomBytes, readBytes } from '../../src/engine/h1/backend-socket.ts';
 import { extensionBytesMax, sizeDigitsMax, trailerBytesMax } from '../../src/engine/h1/chunked-decoder.ts';
 import { discardBytesMax, lingerBytesMax, stepsMax, waitingBytesMax } from '../../src/engine/h1/connection-world.ts';
@@ -97,6 +98,11 @@ const constants: readonly (readonly [what: string, value: string, why: string])[
     'Requests that are sent once more',
     `${Math.round(budgetShare * 100)} % of those of the last ${budgetSeconds} s and ${budgetPerSecond} a second, by route and worker`,
     'a backend that dies under its load does not get twice that load; beyond it a failure is the answer',
+  ],
+  [
+    'Bodies that are compressed (`proxy.compress`)',
+    `${compressorsMax} at a time by each worker`,
+    'one more goes as it is; each holds up to 2.2 MB ([compression.md](compression.md))',
   ],
   ['Backends with connections of their own', `${poolsMax}`, 'only keeps a mistake from growing'],
   ['Sharpness of all these times', `${tickMs} ms`, 'they may end that much later, never earlier'],

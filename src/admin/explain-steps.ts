@@ -11,6 +11,7 @@ import type { RouteDetail } from '../routing/route-detail.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
 import { pathRewriter, type Rewritten } from '../steps/rewrite-path.ts';
 import { cacheText } from './explain-cache.ts';
+import { compressText } from './explain-compress.ts';
 import { errorsText } from './explain-errors.ts';
 import { guardSteps } from './explain-guards.ts';
 import { optionsToCome } from './option-view.ts';
@@ -39,7 +40,13 @@ export function stepViews(detail: RouteDetail, question: Question): readonly Ste
         ...responseSteps(policy),
       ];
     case 'pool':
-      return [...toCome, ...guardSteps(policy, question), ...requestSteps(policy, question), ...responseSteps(policy)];
+      return [
+        ...toCome,
+        ...guardSteps(policy, question),
+        ...requestSteps(policy, question),
+        ...responseSteps(policy),
+        ...(policy.compress === null ? [] : [step('compress', compressText(policy.compress, question))]),
+      ];
     default:
       return serving satisfies never;
   }

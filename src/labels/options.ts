@@ -1,3 +1,4 @@
+import type { ContentCoding } from '../http/accept-encoding.ts';
 import type { HeaderEdit } from './header-edit.ts';
 import type { HostPattern } from './host-pattern.ts';
 import type { PageFile } from './page-file.ts';
@@ -171,7 +172,7 @@ export interface Options {
   readonly 'cache.max': number | null;
   readonly 'cache.browser': number | null;
   /** Codings in order of preference, false = off. */
-  readonly compress: readonly ('zstd' | 'br' | 'gzip')[] | false;
+  readonly compress: readonly ContentCoding[] | false;
   readonly 'compress.min': number;
   readonly 'compress.types': readonly string[];
 

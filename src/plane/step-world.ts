@@ -1,6 +1,7 @@
 import { PasswordDesk } from '../auth/password-desk.ts';
 import { isPasswordOf } from '../auth/password-hash.ts';
 import { systemClock } from '../base/clock.ts';
+import { Compressors, compressorsMax } from '../compress/compressors.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
 import { BucketTable } from '../limit/bucket-table.ts';
 import { WaitingLine } from '../limit/waiting-line.ts';
@@ -18,6 +19,8 @@ export function workerStepWorld({ buckets }: Pick<WorkerSeat, 'buckets'>, upstre
     buckets: new BucketTable(buckets, () => performance.now() + aheadMs),
     line: new WaitingLine(systemClock, { waitersMax }),
     passwords: new PasswordDesk(systemClock, isPasswordOf),
+    compressors: new Compressors({ compressorsMax }),
+    clock: systemClock,
     upstream,
   };
 }

@@ -79,7 +79,8 @@ function sendHead(journey: Journey, live: LiveRoute, head: ResponseHead): BodySi
   }
   for (const step of response) step.response(journey, head);
   setSessionCookie(journey, live, head);
+  const wrappings = wrap.map((step) => step.wrap(journey, head));
   let sink: BodySink = new MeteredSink(journey.exchange.respond(head), journey);
-  for (const step of wrap) sink = step.wrap(journey, head, sink);
+  for (const wrapping of wrappings) if (wrapping !== null) sink = wrapping(sink);
   return sink;
 }

@@ -1,4 +1,5 @@
 import type { CacheWord } from '../cache/outcome.ts';
+import type { ContentCoding } from '../http/accept-encoding.ts';
 import type { Reason } from '../http/failure.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
@@ -54,6 +55,7 @@ export class Journey implements StepContext {
   ended = false;
   rate: string | null = null;
   cors: CorsRequest | null = null;
+  coding: ContentCoding | null = null;
   #leaving: AbortController | null = null;
   /** A request of the cache's own: what comes back is not for a client yet. */
   isInner = false;
@@ -82,7 +84,10 @@ export class Journey implements StepContext {
   }
 
   get gone(): AbortSignal {
-    this.#leaving ??= new AbortController();
+    if (this.#leaving === null) {
+      this.#leaving = new AbortController();
+      if (this.ended) this.#leaving.abort();
+    }
     return this.#leaving.signal;
   }
 

@@ -5,7 +5,7 @@ import { cachePolicy } from './cache-policy.ts';
 import { corsPolicy } from './cors-policy.ts';
 import { guardsOf, noGuards } from './guards.ts';
 import { securityHeaders } from './security-headers.ts';
-import type { ErrorPolicy, RoutePolicy, StickyPolicy } from './table.ts';
+import type { CompressPolicy, ErrorPolicy, RoutePolicy, StickyPolicy } from './table.ts';
 
 /** By options, prefix and guard: the same labels give the same object, which makes tables quick to compare. */
 const known = new WeakMap<Options, Map<string, RoutePolicy>>();
@@ -59,6 +59,7 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     clientCertificate: options['tls.client'] !== null,
     cache: cachePolicy(options),
     errors: errorPolicy(options),
+    compress: compressPolicy(options),
   };
 }
 
@@ -67,6 +68,11 @@ function errorPolicy({ errors, 'errors.intercept': intercept }: Options): ErrorP
   const pages = errors.filter(({ source }) => source.kind !== 'file');
   const isBuiltIn = !intercept && pages.every(({ source }) => source.kind === 'builtin');
   return pages.length === 0 || isBuiltIn ? null : { pages, intercept };
+}
+
+function compressPolicy(options: Options): CompressPolicy | null {
+  const { compress: codings, 'compress.min': bytesMin, 'compress.types': types } = options;
+  return codings === false ? null : { codings, bytesMin, types };
 }
 
 /** One name for all routes: what the cookie says is told apart by its value. */

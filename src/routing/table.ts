@@ -1,3 +1,4 @@
+import type { ContentCoding } from '../http/accept-encoding.ts';
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
@@ -126,6 +127,15 @@ export interface ErrorPolicy {
   readonly intercept: boolean;
 }
 
+/** `proxy.compress`: which answers go out smaller than they came, and how. */
+export interface CompressPolicy {
+  /** Those that come first are taken where a client likes them equally. */
+  readonly codings: readonly ContentCoding[];
+  readonly bytesMin: number;
+  /** Lower case; `text/*` is any text. */
+  readonly types: readonly string[];
+}
+
 /** What the data plane must know of a route's options; durations in ms, 0 = unlimited. */
 export interface RoutePolicy {
   readonly ws: boolean;
@@ -168,6 +178,8 @@ export interface RoutePolicy {
   readonly cache: CachePolicy | null;
   /** null = the built-in pages, for answers of the proxy itself. */
   readonly errors: ErrorPolicy | null;
+  /** null = `proxy.compress` is off. */
+  readonly compress: CompressPolicy | null;
 }
 
 export type Serving =

@@ -2,6 +2,7 @@ import type { AuthPolicy } from '../routing/guards.ts';
 import type { RoutePolicy } from '../routing/table.ts';
 import { basicAuth } from './basic-auth.ts';
 import { checkAddress } from './check-address.ts';
+import { compress } from './compress.ts';
 import { cors } from './cors.ts';
 import { editRequestHeaders, editResponseHeaders } from './edit-headers.ts';
 import { forwardAuth } from './forward-auth.ts';
@@ -35,6 +36,7 @@ export function compileSteps(policy: RoutePolicy, world: StepWorld): StepList {
   if (policy.cors !== null) steps.push(cors(policy.cors));
   if (guards.auth !== null) steps.push(authStep(guards.auth, world));
   if (guards.bodyBytesMax !== null) steps.push(limitBody(guards.bodyBytesMax));
+  if (policy.compress !== null) steps.push(compress(policy.compress, world));
   if (policy.strip !== '') steps.push(stripPrefix(policy.strip));
   if (policy.rewrite !== null) steps.push(rewritePath(policy.rewrite));
   if (policy.requestHeaders.length > 0) steps.push(editRequestHeaders(policy.requestHeaders));

@@ -1,4 +1,6 @@
 import type { PasswordDesk } from '../auth/password-desk.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Compressors } from '../compress/compressors.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
 import type { BucketTable } from '../limit/bucket-table.ts';
 import type { WaitingLine } from '../limit/waiting-line.ts';
@@ -8,6 +10,8 @@ export interface StepWorld {
   readonly buckets: BucketTable;
   readonly line: WaitingLine;
   readonly passwords: PasswordDesk;
+  readonly compressors: Compressors;
+  readonly clock: Clock;
   /** For questions to other servers. */
   readonly upstream: Pick<UpstreamTransport, 'send'>;
 }

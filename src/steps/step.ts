@@ -1,3 +1,4 @@
+import type { ContentCoding } from '../http/accept-encoding.ts';
 import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
@@ -20,9 +21,14 @@ export interface StepContext extends MatchRequest {
   rate: string | null;
   /** What the request says of a script behind it, for `proxy.cors`; null = it was not asked. */
   cors: CorsRequest | null;
+  /** What `proxy.compress` may put on the body of the answer; null = nothing, or it was not asked. */
+  coding: ContentCoding | null;
   /** Fires when the client leaves: for a step that waits. Made when it is first asked for. */
   readonly gone: AbortSignal;
 }
+
+/** Around the sink of a response body; called at once. */
+export type Wrapping = (sink: BodySink) => BodySink;
 
 /** Nothing = go on. A promise only where there is something to wait for: it costs a request its fast path. */
 export type StepVerdict = StepAnswer | undefined | Promise<StepAnswer | undefined>;
@@ -39,6 +45,9 @@ export interface Step {
   intake?(context: StepContext, sink: BodySink): BodySink;
   /** On every final response that goes to the client, the proxy's own answers included. */
   response?(context: StepContext, head: ResponseHead): void;
-  /** Around the sink of a response body. */
-  wrap?(context: StepContext, head: ResponseHead, sink: BodySink): BodySink;
+  /**
+   * On a response of a backend or the cache, after all the edits and before the head is sent: it may change the body, and says so
+   * in the head. null = the body goes as it is.
+   */
+  wrap?(context: StepContext, head: ResponseHead): Wrapping | null;
 }

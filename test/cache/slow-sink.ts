@@ -17,6 +17,11 @@ export class SlowSink implements BodySink {
     return this.#chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** What it has been given. */
+  get soFar(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
   write(chunk: Uint8Array): boolean {
     // As an engine may: the buffer is ours until it drains.
     this.#chunks.push(Buffer.from(chunk));
@@ -41,6 +46,6 @@ export class SlowSink implements BodySink {
   /** All of it, once it has ended. */
   async whole(): Promise<Buffer> {
     await this.#ended.promise;
-    return Buffer.concat(this.#chunks);
+    return this.soFar;
   }
 }

@@ -33,3 +33,11 @@ test('browsers are told to insist on HTTPS only where they were shown a certific
   assert.equal(plain.client.scheme, 'https');
   assert.equal(plain.hstsAllowed, false);
 });
+
+test('who asks only after the end whether the client is still there is told that it is not', () => {
+  const journey = journeyOver(null);
+  journey.ended = true;
+  journey.leave();
+  assert.equal(journey.gone.aborted, true);
+  assert.equal(journeyOver(null).gone.aborted, false);
+});

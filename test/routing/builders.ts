@@ -146,7 +146,15 @@ export function route(host: string, path = '/', about: { match?: string; priorit
       rewrite: null,
       cors: null,
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
-      ...{ http: 'redirect', tls: true, clientCertificate: false, guards: noGuards, cache: null, errors: null },
+      ...{
+        http: 'redirect',
+        tls: true,
+        clientCertificate: false,
+        guards: noGuards,
+        cache: null,
+        errors: null,
+        compress: null,
+      },
     },
   };
 }

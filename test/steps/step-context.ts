@@ -27,6 +27,7 @@ export function stepContext(wish: ContextWish = {}): StepContext {
     hstsAllowed,
     rate: null,
     cors: null,
+    coding: null,
     gone: wish.gone ?? new AbortController().signal,
     ...{ host, path, query, method, clientAddress: client.address, header: (name: string) => headers.get(name) },
   };

@@ -1,6 +1,7 @@
 import { PasswordDesk } from '../../src/auth/password-desk.ts';
 import { isPasswordOf } from '../../src/auth/password-hash.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { Compressors } from '../../src/compress/compressors.ts';
 import { BucketTable, bucketMemory } from '../../src/limit/bucket-table.ts';
 import { WaitingLine } from '../../src/limit/waiting-line.ts';
 import type { StepWorld } from '../../src/steps/step-world.ts';
@@ -12,6 +13,8 @@ export function stepWorld(clock: Clock = new FakeClock(), upstream: StepWorld['u
     buckets: new BucketTable(bucketMemory(64), () => clock.monotonic()),
     line: new WaitingLine(clock, { waitersMax: 100 }),
     passwords: new PasswordDesk(clock, isPasswordOf),
+    compressors: new Compressors({ compressorsMax: 4 }),
+    clock,
     upstream,
   };
 }

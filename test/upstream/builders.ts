@@ -96,6 +96,7 @@ export function aRoute(about: Partial<Route> = {}): Route {
       clientCertificate: false,
       cache: null,
       errors: null,
+      compress: null,
       ...about.policy,
     },
   };

@@ -1,4 +1,5 @@
 import { readDuration } from '../../base/duration.ts';
+import { contentCodings } from '../../http/accept-encoding.ts';
 import { uriPlaceholders } from '../../http/request-template.ts';
 import type { CacheMode, OptionKey, Options } from '../options.ts';
 import { choice, listOf, readBytes, readMethod, readStatusRange, readTime, textOf } from '../plain-value.ts';
@@ -122,10 +123,10 @@ export const deliveryRows = {
     builtIn: false,
     off: false,
     read: orOff(false as Options['compress'], readCodings),
-    help: 'compress answers for clients that ask for it',
+    help: 'compress answers for clients that ask for it; of codings that a client likes equally the first of the list',
     example: 'true',
     tier: 2,
-    active: false,
+    active: true,
   },
   'compress.min': {
     value: 'size',
@@ -133,20 +134,20 @@ export const deliveryRows = {
     builtIn: 1024,
     off: 0,
     read: orOff(0, readBytes),
-    help: 'smaller answers are left alone',
+    help: 'answers that state a smaller length are left alone',
     example: '4k',
     tier: 2,
-    active: false,
+    active: true,
   },
   'compress.types': {
     value: 'list of media types',
     default: `\`${compressibleTypes.join(',')}\``,
     builtIn: compressibleTypes,
     read: listOf(readMediaType),
-    help: 'answers that are worth it',
+    help: 'answers that are worth it; `application/json` and `application/xml` mean types that end in `+json` and `+xml` too, and `text/event-stream` counts only where it is named',
     example: 'text/html,application/json',
     tier: 2,
-    active: false,
+    active: true,
     long: true,
   },
 } as const satisfies Partial<Rows<OptionKey>>;
@@ -175,9 +176,9 @@ function readCacheKey(text: string, label: string): ValueReading<string> {
 }
 
 function readCodings(text: string, label: string): ValueReading<Options['compress']> {
-  if (/^(true|on|yes|1)$/i.test(text)) return good(['zstd', 'br', 'gzip']);
+  if (/^(true|on|yes|1)$/i.test(text)) return good(contentCodings);
   if (text === '0') return good(false);
-  return listOf(choice(['zstd', 'br', 'gzip'], { brotli: 'br', gz: 'gzip', zst: 'zstd' }))(text, label);
+  return listOf(choice(contentCodings, { brotli: 'br', gz: 'gzip', zst: 'zstd' }))(text, label);
 }
 
 function readMediaType(text: string): ValueReading<string> {
