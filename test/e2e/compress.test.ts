@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:http2';
+import { request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { plain } from '../compress/plain.ts';
 import { eventually, testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
@@ -13,7 +16,7 @@ import { secureProxy, standing } from '../support/secure-proxy.ts';
 const page = '<p>the same again and again</p>\n'.repeat(2_000);
 const html = { 'content-type': 'text/html; charset=utf-8', etag: '"v1"' };
 
-test('a label compresses answers, over HTTP/1.1 and HTTP/2', async (t) => {
+test('a label compresses answers, over HTTP/1.1, with TLS and without, and HTTP/2', async (t) => {
   const proxy = await secureProxy(t, { FAIRLEAD_WORKERS: '1' });
   const begin = async (inner: TestContext, labels: Readonly<Record<string, string>>, answer: RequestListener) => {
     const host = `app.${testEngine(inner).mark}.test`;
@@ -21,27 +24,28 @@ test('a label compresses answers, over HTTP/1.1 and HTTP/2', async (t) => {
     const backend = await hostBackend(inner, testEngine(inner), { labels: own, answer });
     await standing(proxy, host, 'valid');
     await proxy.live(host, '/');
-    const session = connect(`https://${host}:${proxy.httpsPort}`, {
-      ca: (await proxy.admin('/certs/root.pem')).body,
-      host: '127.0.0.1',
-      servername: host,
-    });
+    const place = { host: '127.0.0.1', servername: host, ca: (await proxy.admin('/certs/root.pem')).body };
+    const session = connect(`https://${host}:${proxy.httpsPort}`, place);
     inner.after(() => session.destroy());
-    const over1 = async (headers: Record<string, string>, path = '/'): Promise<Shown> => {
-      const about = { host: '127.0.0.1', port: proxy.httpPort, path, agent: false, headers: { host, ...headers } };
-      const asked = request(about).end();
+    const over1 = async (secure: boolean, headers: Record<string, string>, path = '/'): Promise<Shown> => {
+      const about = { ...place, path, agent: false, headers: { host, ...headers } } as const;
+      const asked = secure
+        ? secureRequest({ ...about, port: proxy.httpsPort }).end()
+        : request({ ...about, port: proxy.httpPort }).end();
       const answered = once(asked, 'response');
       // What is cut behind its head fails the body, and the request once more.
       asked.on('error', () => {});
       const [response] = (await answered) as [IncomingMessage];
       return { status: response.statusCode, headers: response.headers, body: response };
     };
+    const plainly = (headers: Record<string, string>, path?: string) => over1(false, headers, path);
+    const securely = (headers: Record<string, string>, path?: string) => over1(true, headers, path);
     const over2 = async (headers: Record<string, string>, path = '/'): Promise<Shown> => {
       const stream = session.request({ ':path': path, ...headers });
       const [head] = (await once(stream, 'response')) as [Record<string, unknown>];
       return { status: head[':status'], headers: head, body: stream };
     };
-    return { ...backend, host, ways: [over1, over2] };
+    return { ...backend, host, ways: [plainly, securely, over2] };
   };
 
   await t.test('each client gets the coding that it likes best, of those in the label', async (inner) => {
@@ -124,6 +128,26 @@ test('a label compresses answers, over HTTP/1.1 and HTTP/2', async (t) => {
     }
   });
 
+  await t.test('a large answer arrives whole, also where it is taken bit by bit', async (inner) => {
+    // Base64 of noise: a quarter of it can be saved, and the rest fills every buffer on the way.
+    const large = randomBytes(6_000_000).toString('base64');
+    const { ways } = await begin(inner, { 'proxy.compress': 'true' }, ({ url }, response) => {
+      response.writeHead(200, html).end(url === '/' ? 'live' : large);
+    });
+    for (const ask of ways) {
+      for (const coding of ['zstd', 'br', 'gzip']) {
+        const { headers, body } = await ask({ 'accept-encoding': coding }, '/large');
+        assert.equal(headers['content-encoding'], coding);
+        const chunks: Buffer[] = [];
+        for await (const chunk of body) {
+          chunks.push(chunk as Buffer);
+          if (chunks.length % 8 === 0) await turn();
+        }
+        assert.ok(plain(coding, Buffer.concat(chunks)).equals(Buffer.from(large)), coding);
+      }
+    }
+  });
+
   await t.test('an answer that breaks off does not look whole', async (inner) => {
     const { ways } = await begin(inner, { 'proxy.compress': 'true' }, ({ url }, response) => {
       if (url === '/') return void response.end('live');
@@ -157,8 +181,8 @@ test('a label compresses answers, over HTTP/1.1 and HTTP/2', async (t) => {
       assert.deepEqual([same.status, same.headers.etag], [304, 'W/"v1"']);
       await buffer(same.body);
     }
-    // Once for each scheme, which is part of the address.
-    assert.equal(targets.filter((target) => target === '/page').length, 2);
+    // Once for each scheme and port, as they stand in Host: both are part of the address.
+    assert.equal(targets.filter((target) => target === '/page').length, 3);
   });
 
   await t.test('/explain says what becomes of a body', async (inner) => {
