@@ -276,6 +276,19 @@ function compressSuite(makeEngine: MakeEngine): void {
     assert.match(body.toString(), /no-backend/);
   });
 
+  it('is compressed as well where a page stands in for what the backend said', async (t) => {
+    const statuses = [{ from: 500, to: 599 }];
+    const errors = { pages: [{ statuses, source: { kind: 'builtin' } }], intercept: true } as const;
+    const { backend, client, compressors } = await compressStage(t, makeEngine, { bytesMin: 0, policy: { errors } });
+    backend.always(answer(html, page, '500 Internal Server Error'));
+    client.write(get('/', `${asking}Accept: text/html\r\n`));
+    const { head, body } = await read(client);
+    assert.match(head, /^HTTP\/1.1 500 /);
+    assert.equal(field(head, 'Content-Encoding'), 'br');
+    assert.match(plain('br', body).toString(), /^<!doctype html>[\s\S]*<\/html>\n$/);
+    assert.equal(compressors.busy, 0);
+  });
+
   it('that is kept is kept as it came, and shown to each in the coding that it takes', async (t) => {
     const { backend, client } = await compressStage(t, makeEngine, { policy: { cache: aPolicy() } });
     backend.always(answer(`${html}Cache-Control: max-age=60\r\nETag: "v1"\r\n`));
