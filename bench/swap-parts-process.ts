@@ -136,5 +136,6 @@ function container(number: number): Container {
     networkMode: 'host',
     attachments: [],
     stopSignal: 15,
+    stopGraceMs: 10_000,
   };
 }

@@ -58,6 +58,7 @@ function toContainer(service: ComposeService, project: ComposeProject, at: numbe
       gateway: '192.0.2.254',
     })),
     stopSignal: 15,
+    stopGraceMs: 10_000,
   };
 }
 

@@ -53,4 +53,6 @@ export interface Container {
   readonly attachments: readonly Attachment[];
   /** Number of the signal `docker stop` sends, 15 by default. */
   readonly stopSignal: number;
+  /** From that signal to the SIGKILL that follows (`stop_grace_period`, `--stop-timeout`), ms; Infinity = none follows. */
+  readonly stopGraceMs: number;
 }

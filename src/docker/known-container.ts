@@ -90,10 +90,9 @@ export class KnownContainer {
     this.#departure = null;
   }
 
-  #depart(kill: Kill, { container, stopGraceMs }: Inspection): void {
+  #depart(kill: Kill, { container }: Inspection): void {
     this.#departure?.timer.cancel();
-    // Docker itself gives it that long; a second more for the end itself.
-    const ms = Math.max(this.#options.graceMs(container), stopGraceMs === 0 ? 0 : stopGraceMs + 1_000);
+    const ms = Math.max(this.#options.graceMs(container), killedWithinMs(container));
     const timer = this.#options.clock.setTimeout(() => {
       if (this.#departure?.kill !== kill) return;
       this.#departure.forgiven = true;
@@ -117,4 +116,12 @@ export class KnownContainer {
     this.#published = next;
     return true;
   }
+}
+
+/** An hour: a container that is given longer to stop is taken back, should it still run. */
+const stopGraceMsMax = 3_600_000;
+
+/** Docker itself gives it that long, and its end may take a second more: taken back before, it would be killed with new requests. */
+function killedWithinMs({ stopGraceMs }: Container): number {
+  return Number.isFinite(stopGraceMs) ? Math.min(stopGraceMs, stopGraceMsMax) + 1_000 : 0;
 }

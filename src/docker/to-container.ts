@@ -5,6 +5,8 @@ import { signalNumber } from './signal-number.ts';
 
 /** What `docker stop` sends where nothing is said: SIGTERM. */
 const stopSignalDefault = 15;
+/** How long it waits after that where nothing is said. What `docker stop -t` says instead no event tells. */
+const stopGraceMsDefault = 10_000;
 
 /**
  * The edge: an answer of `GET /containers/{id}/json` becomes a frozen Container, checked field by field. Whatever is odd in
@@ -43,6 +45,7 @@ export function toContainer(json: unknown, endpoint: string): Container | null {
     networkMode: readNetworkMode(inner(inspected, 'HostConfig')),
     attachments: readAttachments(settings),
     stopSignal: signalNumber(own(config, 'StopSignal')) ?? stopSignalDefault,
+    stopGraceMs: readStopGrace(own(config, 'StopTimeout')),
   });
 }
 
@@ -78,6 +81,12 @@ function readHealth(state: Shape): Container['health'] {
 function readNetworkMode(hostConfig: Shape): string {
   const mode = textAt(hostConfig, 'NetworkMode');
   return mode === '' || mode === 'default' ? 'bridge' : mode;
+}
+
+/** @param seconds where it was set; below 0 = the engine waits for ever. */
+function readStopGrace(seconds: unknown): number {
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return stopGraceMsDefault;
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1_000;
 }
 
 function readExposed(config: Shape, settings: Shape, hostConfig: Shape): readonly number[] {

@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { TunnelCall } from '../http/transport.ts';
 import type { Peer } from '../upstream/peer.ts';
 
-/** A deadline of tens of seconds is met this much late at most. */
-const lookMs = 250;
+/** That a container leaves is seen this much late at most, and so is the end of its time; half a second may be all that it has. */
+const lookMs = 100;
 
 /** RFC 6455 §7.4.1. */
 const goingAway = 1001;

@@ -72,11 +72,18 @@ function poolChanges(before: readonly Backend[], after: readonly Backend[]): Rou
 
 function backendChanges(before: Backend, after: Backend): RouteChange[] {
   if (before === after) return [];
-  const { state, reason, changedMs, ...dialled } = before;
-  const { state: stateAfter, reason: reasonAfter, changedMs: changedMsAfter, ...dialledAfter } = after;
+  const { state, reason, changedMs, drainMs, ...dialled } = before;
+  const {
+    state: stateAfter,
+    reason: reasonAfter,
+    changedMs: changedMsAfter,
+    drainMs: drainMsAfter,
+    ...dialledAfter
+  } = after;
   const changes: RouteChange[] = [];
   const same = isDeepStrictEqual(dialled, dialledAfter);
   if (!same) changes.push('backends');
-  if (state !== stateAfter || reason !== reasonAfter || (same && changedMs !== changedMsAfter)) changes.push('state');
+  const began = same && changedMs !== changedMsAfter;
+  if (state !== stateAfter || reason !== reasonAfter || drainMs !== drainMsAfter || began) changes.push('state');
   return changes;
 }

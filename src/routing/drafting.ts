@@ -5,6 +5,7 @@ import type { RouteSpec } from '../labels/spec.ts';
 import { aliasOfSeveral, nothingToStrip, shadowedRoute } from './build-problem.ts';
 import { conflicts } from './conflict.ts';
 import { type Dial, dial, type Surroundings } from './dial.ts';
+import { drainTimeMs } from './drain-time.ts';
 import { routePolicy } from './policy.ts';
 import { type Claimant, formPool, type Pool } from './pool.ts';
 import { ProblemList } from './problem-list.ts';
@@ -160,6 +161,6 @@ function toBackend(container: Container, { options }: RouteSpec, dialled: Dial):
     check,
     changedMs: container.changedMs,
     drained: container.drained ?? false,
-    drainMs: options.drain,
+    drainMs: container.stopping ? drainTimeMs(options.drain, container.stopGraceMs) : options.drain,
   };
 }

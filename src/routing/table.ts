@@ -70,7 +70,7 @@ export interface Backend {
   readonly changedMs: number;
   /** An administrator wants it to get nothing new. */
   readonly drained: boolean;
-  /** From its stop signal to the moment its tunnels are taken leave of. */
+  /** From the moment it gets nothing new to the one at which its tunnels are taken leave of; sooner where Docker kills it sooner. */
   readonly drainMs: number;
   /** What its numbers are kept under in shared memory; given when the table is packed. */
   readonly counter?: number;

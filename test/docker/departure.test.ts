@@ -59,6 +59,23 @@ test('a container that survives its stop signal is taken back after the grace pe
   await watch.until('taken back', () => stopping() === false);
 });
 
+test('one that is to be killed after ten seconds, as where nothing is said, is not taken back before', async (t) => {
+  const engine = await FakeEngine.start(t);
+  engine.add('app');
+  const watch = watching(t, [engine.endpoint], { graceMs: () => 500 });
+  await watch.until('app is shown', () => watch.watch.snapshot().complete);
+  engine.emit('kill', 'app', { signal: '15' });
+  await watch.until('it leaves', () => watch.container('app')?.stopping === true);
+  const sentMs = watch.clock.now();
+  watch.clock.advance(9_500);
+  const looks = engine.inspections('app');
+  engine.emit('update', 'app');
+  await watch.quiet(() => engine.inspections('app') > looks, 'it was looked at');
+  assert.equal(watch.container('app')?.stopping, true);
+  watch.clock.advance(sentMs + 11_000 - watch.clock.now());
+  await watch.until('taken back', () => watch.container('app')?.stopping === false);
+});
+
 test('a later signal begins the grace period anew', async (t) => {
   const { engine, watch, kill, stopping } = await running(t);
   await kill('15');

@@ -99,7 +99,7 @@ for (const [name, engineFor] of [
 
   test(`${name}: a container that does not obey its stop signal is taken back`, async (t) => {
     const { follow } = watched(t, engineFor(t), { graceMs: 300 });
-    const { made, story, until } = await follow(deaf);
+    const { made, story, until } = await follow({ ...deaf, stopTimeout: 0 });
     await until('running');
     await made.kill({ signal: 'TERM' });
     await eventually('it was taken out', async () => story.includes('running stopping'));

@@ -77,6 +77,7 @@ test('an inspection becomes a container with what routing needs, and nothing els
       { network: 'shop_default', networkId: 'n1', ipv4: '172.20.0.2', ipv6: 'fd00::2', gateway: '172.20.0.1' },
     ],
     stopSignal: 3,
+    stopGraceMs: 10_000,
   });
 });
 
@@ -95,6 +96,9 @@ for (const [name, part, field, expected] of [
   ['a stop signal as a number', { Config: { StopSignal: 2 } }, 'stopSignal', 2],
   ['a stop signal that systemd wants', { Config: { StopSignal: 'SIGRTMIN+3' } }, 'stopSignal', 37],
   ['a stop signal that is none', { Config: { StopSignal: 'SIGNOTHING' } }, 'stopSignal', 15],
+  ['a stop grace period', { Config: { StopTimeout: 90 } }, 'stopGraceMs', 90_000],
+  ['a stop grace period without end', { Config: { StopTimeout: -1 } }, 'stopGraceMs', Infinity],
+  ['a stop grace period that is none', { Config: { StopTimeout: 'long' } }, 'stopGraceMs', 10_000],
   ['health that podman does not fill', { State: { Status: 'running', Health: { Status: '' } } }, 'health', 'none'],
   ["podman's word for an end", { State: { Status: 'stopped' } }, 'state', 'exited'],
   ["podman's word for a stop", { State: { Status: 'stopping' } }, 'stopping', true],

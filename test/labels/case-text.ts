@@ -42,6 +42,7 @@ export function container(labels: Record<string, string>, about: Partial<Contain
     networkMode: 'bridge',
     attachments: [],
     stopSignal: 15,
+    stopGraceMs: 10_000,
     ...about,
   };
 }

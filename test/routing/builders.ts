@@ -74,6 +74,7 @@ export function container(about: Partial<Container> = {}): Container {
     networkMode: 'web',
     attachments: [attachment('web')],
     stopSignal: 15,
+    stopGraceMs: 10_000,
     ...about,
   };
 }

@@ -41,6 +41,11 @@ test('a container that was started anew changes the state, though it looks as be
   assert.deepEqual(compared([app], [restarted]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
 });
 
+test('a container that was sent its stop signal changes the state alone', () => {
+  const leaving = changed(app, { stopping: true });
+  assert.deepEqual(compared([app], [leaving]).changed, [{ id: 'app.example.com/', what: ['state'] }]);
+});
+
 test('another option is named as such', () => {
   const { container } = app;
   const patient = { container, reading: labelled({ options: { timeout: 1 } }).reading };

@@ -13,6 +13,8 @@ export interface ContainerWish {
   /** Names or ids of networks; the default bridge without any. */
   readonly networks?: readonly string[];
   readonly healthcheck?: Docker.HealthConfig;
+  /** Seconds from its stop signal to the SIGKILL. */
+  readonly stopTimeout?: number;
   /** Laid over the defaults (Init on). */
   readonly host?: Docker.HostConfig;
   /** Default true. */
@@ -106,6 +108,7 @@ function optionsOf(wish: ContainerWish, mark: string): Docker.ContainerCreateOpt
     Labels: { ...wish.labels, 'fairlead.test': mark },
     Env: Object.entries(wish.env ?? {}).map(([name, value]) => `${name}=${value}`),
     ...(wish.command ? { Cmd: [...wish.command] } : {}),
+    ...(wish.stopTimeout === undefined ? {} : { StopTimeout: wish.stopTimeout }),
     ...(wish.healthcheck ? { Healthcheck: wish.healthcheck } : {}),
     // Process 1 ignores signals that it does not handle: without an init each stop takes its whole grace period.
     HostConfig: { Init: true, ...(network ? { NetworkMode: network } : {}), ...wish.host },

@@ -19,6 +19,7 @@ export interface HostBackendWish {
   readonly command?: readonly string[];
   /** What the engine is to hold it to. */
   readonly host?: Docker.HostConfig;
+  readonly stopTimeout?: number;
 }
 
 /** A container that takes so many seconds to leave after its stop signal. */
@@ -40,6 +41,7 @@ export async function hostBackend(
     answer = (_, response) => void response.end('ok\n'),
     command = ['sleep', '1000'],
     host = {},
+    stopTimeout,
   }: HostBackendWish,
 ): Promise<HostBackend> {
   const targets: string[] = [];
@@ -59,6 +61,7 @@ export async function hostBackend(
     command,
     networks: ['host'],
     host,
+    ...(stopTimeout === undefined ? {} : { stopTimeout }),
   });
   return { container, server, targets };
 }

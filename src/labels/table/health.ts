@@ -105,7 +105,7 @@ export const healthRows = {
   }),
   drain: durationRow({
     default: '30s',
-    help: 'from the stop signal to the container: no new requests, those in flight finish',
+    help: 'from the stop signal to the container: no new requests, those in flight finish. When it is over, or a second before Docker kills (`stop_grace_period`, 10 s), WebSockets are told to come again (1001)',
     tier: 1,
     active: true,
     perContainer: true,
