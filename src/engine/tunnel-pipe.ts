@@ -25,7 +25,7 @@ export interface TunnelPipeOptions {
 }
 
 /** RFC 6455 §7.4.1. */
-const goingAway = 1001;
+export const goingAway = 1001;
 
 /** Two sockets, connected: bytes both ways, each side read only as fast as the other takes it. */
 export class TunnelPipe {

@@ -13,6 +13,10 @@ export interface CallProgress {
   bodyTaken: boolean;
 }
 
+export function noProgress(secure: boolean): CallProgress {
+  return { connected: false, ready: false, secure, answered: false, bodyTaken: false };
+}
+
 /** What this machine has run out of: files, ports, memory for sockets. */
 const exhausted = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
@@ -43,6 +47,15 @@ export function dialGivenUp(): ProxyFailure {
     source: 'proxy',
     retry: 'always',
     message: 'the container leaves and the connection does not stand yet',
+  });
+}
+
+/** Its container has lost the address that it was dialled at: there is no answer to come, and nobody to say so. */
+export function outOfReach(progress: CallProgress): ProxyFailure {
+  return new ProxyFailure(progress.ready ? 'backend-reset' : 'backend-connect-timeout', {
+    source: 'proxy',
+    retry: retryVerdict(progress),
+    message: 'the container was taken from the network that it was dialled in',
   });
 }
 

@@ -243,6 +243,8 @@ export interface UpstreamEvents {
 export interface UpstreamCall {
   /** Client gone or answer no longer wanted: destroys the connection. No event follows. */
   abort(): void;
+  /** The backend is out of reach, which its silence would never tell: ends as if the connection had just been reset. */
+  sever(): void;
 }
 
 export interface UpstreamTransport {
@@ -280,6 +282,8 @@ export interface TunnelEvents {
 export interface TunnelCall {
   /** Ends the tunnel; a WebSocket gets a close frame with `code` (RFC 6455 §7.4.1, 1001 = going away) in both directions at a frame boundary. */
   close(code: number): void;
+  /** As `UpstreamCall.sever`; an open tunnel is closed with 1001. */
+  sever(): void;
 }
 
 export interface TunnelTransport {

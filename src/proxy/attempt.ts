@@ -1,5 +1,6 @@
 import type { ProxyFailure, Reason } from '../http/failure.ts';
 import type { RequestHead } from '../http/head.ts';
+import type { Carried } from '../upstream/carried-list.ts';
 import { isYoung } from '../upstream/outlook.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { doubtMs, Refusal } from '../upstream/refusal.ts';
@@ -19,7 +20,8 @@ const pauseMs = 100;
  * A request on its way through one backend after the other, until one answers or there is nobody left to ask. How it is sent and
  * what comes back differs between requests and upgrades; whom it goes to, how often, and what is counted does not.
  */
-export abstract class Attempt implements Carrier {
+export abstract class Attempt implements Carrier, Carried {
+  carriedAt = 0;
   protected readonly world: ProxyWorld;
   protected readonly journey: Journey;
   protected readonly head: RequestHead;
@@ -44,6 +46,7 @@ export abstract class Attempt implements Carrier {
   protected abstract ask(peer: Peer): void;
   /** Nobody wants an answer to what was sent any more. */
   protected abstract abandon(): void;
+  abstract sever(): void;
 
   start(peer: Peer): void {
     this.#send(peer);
@@ -98,6 +101,7 @@ export abstract class Attempt implements Carrier {
     if (peer === null) return;
     this.#peer = null;
     peer.end();
+    peer.carried.delete(this);
     if (this.#live.route.policy.requestsMax !== null) this.world.peers.mayBeAvailable();
   }
 
@@ -143,6 +147,7 @@ export abstract class Attempt implements Carrier {
     this.journey.peer = peer;
     this.journey.tries++;
     peer.begin();
+    peer.carried.add(this);
     peer.refusal?.asked(nowMs);
     this.#startedMs = nowMs;
     this.ask(peer);

@@ -26,6 +26,10 @@ export class Forward extends Attempt implements UpstreamEvents {
     this.#call = null;
   }
 
+  sever(): void {
+    this.#call?.sever();
+  }
+
   onReady(body: BodySink): void {
     this.connected();
     if (this.head.bodyLength === 0) {

@@ -35,6 +35,10 @@ export class Upgrade extends Attempt implements TunnelEvents {
     this.#call = null;
   }
 
+  sever(): void {
+    this.#call?.sever();
+  }
+
   onOpen(head: ResponseHead): void {
     this.connected();
     this.answered(head.status);

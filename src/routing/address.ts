@@ -9,6 +9,8 @@ import { nothingShared, notOnNetwork, proxyNotOnNetwork, wrongNetwork } from './
 /** An address to dial, or '' with the reason why there is none. */
 export interface Address {
   readonly host: string;
+  /** Where it is in reach as well, in other networks. */
+  readonly otherHosts: readonly string[];
   readonly reason: string;
   readonly problem: Problem | null;
 }
@@ -18,6 +20,12 @@ export function chooseAddress(container: Container, spec: RouteSpec, surrounding
   const owner = networkOwner(container, surroundings);
   if (typeof owner === 'string') return unreachable(owner);
   const reach = reachOf(surroundings.place);
+  const address = addressIn(container, owner, spec, reach);
+  const hosts = owner.networkMode === 'host' ? hostGateways(reach) : inReach(owner, reach).map(dialledAt);
+  return { ...address, otherHosts: hosts.filter((host) => host !== address.host) };
+}
+
+function addressIn(container: Container, owner: Container, spec: RouteSpec, reach: Place): Address {
   if (owner.networkMode === 'host') return hostNetworkAddress(container, reach);
   if (owner.networkMode === 'none' && owner.attachments.every((one) => dialledAt(one) === '')) {
     return unreachable('it has no network (network_mode: none)');
@@ -50,9 +58,8 @@ function networkOwner(container: Container, { containerOf }: Surroundings): Cont
 
 function hostNetworkAddress(container: Container, reach: Place): Address {
   if (reach.kind === 'host') return reachable('127.0.0.1');
-  const networks = reach.networks.filter(({ gateway, name }) => gateway !== '' && name !== 'ingress');
-  const [nearest] = networks.sort((a, b) => byPreference(a.name, b.name));
-  if (nearest !== undefined) return reachable(nearest.gateway);
+  const [nearest] = hostGateways(reach);
+  if (nearest !== undefined) return reachable(nearest);
   return {
     ...unreachable('it is on the host network, and no network of the proxy has a gateway to the host'),
     problem: {
@@ -64,6 +71,13 @@ function hostNetworkAddress(container: Container, reach: Place): Address {
       severity: 'error',
     },
   };
+}
+
+/** Where a proxy in a container finds the host, the preferred first. */
+function hostGateways(reach: Place): string[] {
+  if (reach.kind === 'host') return [];
+  const networks = reach.networks.filter(({ gateway, name }) => gateway !== '' && name !== 'ingress');
+  return networks.sort((a, b) => byPreference(a.name, b.name)).map(({ gateway }) => gateway);
 }
 
 /** From the host every bridge network is in reach, so a wrong `proxy.network` is worth a warning, not an outage. */
@@ -93,7 +107,7 @@ function addressFromContainer(
   proxy: Place & { kind: 'container' },
 ): Address {
   const wanted = spec.options.network;
-  const shared = candidates(owner).filter(({ networkId }) => proxy.networks.some(({ id }) => id === networkId));
+  const shared = inReach(owner, proxy);
   if (wanted === null) {
     const [first] = shared;
     if (first !== undefined) return reachable(dialledAt(first));
@@ -127,6 +141,12 @@ function candidates(owner: Container): Attachment[] {
     .sort((a, b) => byPreference(a.network, b.network));
 }
 
+function inReach(owner: Container, reach: Place): Attachment[] {
+  const all = candidates(owner);
+  if (reach.kind === 'host') return all;
+  return all.filter(({ networkId }) => reach.networks.some(({ id }) => id === networkId));
+}
+
 function asNamed({ network, networkId }: Attachment): NamedNetwork {
   return { name: network, id: networkId };
 }
@@ -140,9 +160,9 @@ function proxyNames(proxy: Place & { kind: 'container' }): string {
 }
 
 function reachable(host: string): Address {
-  return { host, reason: '', problem: null };
+  return { host, otherHosts: [], reason: '', problem: null };
 }
 
 function unreachable(reason: string): Address {
-  return { host: '', reason, problem: null };
+  return { host: '', otherHosts: [], reason, problem: null };
 }

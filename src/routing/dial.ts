@@ -14,6 +14,8 @@ export interface Dial {
   /** '' when there is none to dial; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** As of `Address`. */
+  readonly otherHosts: readonly string[];
   readonly state: BackendState;
   readonly reason: string;
   readonly check: BackendCheck | null;
@@ -40,10 +42,11 @@ export function dial(container: Container, spec: RouteSpec, surroundings: Surrou
   const lives = container.state === 'running' && !container.stopping;
   const problems = [choice.problem, lives ? address.problem : null].filter((problem) => problem !== null);
   const check = backendCheck(container, spec.options, (other) => addressOf(container, spec, other, surroundings).port);
-  return { host: address.host, port: address.port, state, reason, check, problems };
+  const { host, port, otherHosts } = address;
+  return { host, port, otherHosts, state, reason, check, problems };
 }
 
-const noPortNoAddress: Address & { port: number } = { host: '', port: 0, reason: '', problem: null };
+const noPortNoAddress: Address & { port: number } = { host: '', port: 0, otherHosts: [], reason: '', problem: null };
 
 function addressOf(
   container: Container,

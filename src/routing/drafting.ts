@@ -141,7 +141,7 @@ function disagreements({ winner, deciding }: Pool): Problem[] {
 }
 
 function toBackend(container: Container, { options }: RouteSpec, dialled: Dial): Backend {
-  const { host, port, state, reason, check } = dialled;
+  const { host, port, otherHosts, state, reason, check } = dialled;
   return {
     id: container.id,
     container: container.name,
@@ -152,6 +152,7 @@ function toBackend(container: Container, { options }: RouteSpec, dialled: Dial):
     verify: options['scheme.verify'],
     host,
     port,
+    ...(otherHosts.length > 0 ? { otherHosts } : {}),
     state,
     reason,
     weight: options.weight,

@@ -14,11 +14,12 @@ export function publishedAddress(
   port: number,
   { remoteHost }: { readonly remoteHost: string },
 ): Address & { readonly port: number } {
-  if (container.networkMode === 'host') return { host: remoteHost, port, reason: '', problem: null };
+  if (container.networkMode === 'host') return { host: remoteHost, port, otherHosts: [], reason: '', problem: null };
   const published = container.publishedPorts.filter(({ containerPort }) => containerPort === port);
   const best = published.find(isEverywhere) ?? published.find(({ hostIp }) => !isLoopback(hostIp));
   if (best !== undefined) {
-    return { host: isEverywhere(best) ? remoteHost : best.hostIp, port: best.hostPort, reason: '', problem: null };
+    const host = isEverywhere(best) ? remoteHost : best.hostIp;
+    return { host, port: best.hostPort, otherHosts: [], reason: '', problem: null };
   }
   const onlyLocal = published.length > 0;
   const reason = onlyLocal
@@ -33,7 +34,7 @@ export function publishedAddress(
     suggestion: `start the container with --publish ${port}:${port} (compose: ports: ["${port}:${port}"])`,
     severity: 'error',
   } as const;
-  return { host: '', port, reason, problem };
+  return { host: '', port, otherHosts: [], reason, problem };
 }
 
 function isEverywhere({ hostIp }: PublishedPort): boolean {

@@ -54,6 +54,8 @@ export interface Backend {
   /** '' when there is none to dial. */
   readonly host: string;
   readonly port: number;
+  /** Where it could be dialled as well; absent where there is none: most have one address. */
+  readonly otherHosts?: readonly string[];
   /** As far as Docker and labels say; where there is a `check`, only that can tell whether it answers. */
   readonly state: BackendState;
   /** Why it is not healthy, in words; '' when it is. */

@@ -37,6 +37,20 @@ export class NextPeers {
     return peer.namedBy === this;
   }
 
+  /**
+   * Whether the container of a peer that is not named any more runs on without the address that the peer is dialled at: it was
+   * taken from a network, or the proxy was. One that has ended says so itself, and what it has said may still be on its way.
+   */
+  isOutOfReach({ containerId, changedMs, address }: Peer): boolean {
+    const same = [...this.namings.values()]
+      .flat()
+      .map(({ backend }) => backend)
+      .filter(
+        (backend) => backend.id === containerId && backend.changedMs === changedMs && backend.state !== 'stopped',
+      );
+    return same.length > 0 && !same.some(({ host, otherHosts = [] }) => [host, ...otherHosts].includes(address.host));
+  }
+
   #namingsOf({ serving }: Route): readonly Naming[] {
     return serving.kind === 'pool' ? serving.backends.map((backend) => ({ peer: this.#find(backend), backend })) : [];
   }

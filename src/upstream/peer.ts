@@ -3,6 +3,7 @@ import { type CounterBlock, ThreadCounters } from '../base/shared-counters.ts';
 import { hostAndPort } from '../http/authority.ts';
 import type { PeerAddress } from '../http/transport.ts';
 import type { Backend, BackendCheck, BackendState } from '../routing/table.ts';
+import { CarriedList } from './carried-list.ts';
 import type { Ejection, EjectionTerms } from './ejection.ts';
 import { Ejections } from './ejections.ts';
 import type { HealthState } from './health/health.ts';
@@ -30,6 +31,8 @@ export class Peer {
   changedMs: number;
   drainMs: number;
   drained: boolean;
+  /** What this worker has there, to be told when it gets out of reach. */
+  readonly carried = new CarriedList();
   /** Null while it takes connections, as far as is known. */
   refusal: Refusal | null = null;
   /** When it is left out for its failures. */

@@ -16,6 +16,8 @@ export class Peers {
   #namings: Namings = new Map();
   /** What checks say, of those that do not start; also of peers of a table that is still on its way. */
   readonly #health = new Map<string, HealthState>();
+  /** No table names them any more, and they had requests in hand when they left. */
+  readonly #left = new Set<Peer>();
   #telling = false;
   readonly #upstream: UpstreamTransport;
   readonly #shared: PeersMemory;
@@ -52,6 +54,7 @@ export class Peers {
       for (const { peer } of namings) if (!next.names(peer)) this.#leave(peer);
     }
     this.#namings = next.namings;
+    this.#severUnreachable(next);
     this.mayBeAvailable();
   }
 
@@ -105,7 +108,17 @@ export class Peers {
   #leave(peer: Peer): void {
     peer.said = 'stopped';
     this.#upstream.forget(peer.address.id);
+    if (peer.carried.size > 0) this.#left.add(peer);
     if (this.#byId.get(peer.address.id) === peer) this.#byId.delete(peer.address.id);
+  }
+
+  /** Of those that left with requests in hand; behind what is being done now, because they are then sent elsewhere by the new table. */
+  #severUnreachable(next: NextPeers): void {
+    for (const peer of this.#left) {
+      const lost = peer.carried.size > 0 && next.isOutOfReach(peer);
+      if (lost || peer.carried.size === 0) this.#left.delete(peer);
+      if (lost) queueMicrotask(() => peer.carried.severAll());
+    }
   }
 
   #enter(peer: Peer, state: BackendState): void {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type Docker from 'dockerode';
-import { addressOf, eventually, testEngine } from '../support/engine.ts';
+import { WebSocket } from 'ws';
+import { addressOf, eventually, fairleadImage, testEngine } from '../support/engine.ts';
 import { hostBackend, slowLeaver } from '../support/host-backend.ts';
 import { type Answer, ProxyProcess } from '../support/proxy-process.ts';
 import { watchHost } from '../support/watch-host.ts';
@@ -161,6 +163,72 @@ test('the life of a container is the life of its route', async (t) => {
     await network.connect({ Container: container.id });
     await proxy.live(host);
   });
+
+  await cases(
+    'taken from its network with requests in hand it is done with them at once; another network is another matter',
+    async (inner) => {
+      const { engine, host } = begin(inner);
+      // The container has the address in the first from the beginning, and then one in a network that would be preferred.
+      const [preferred, dialled] = [
+        await engine.network({ Name: `${engine.mark}-a` }),
+        await engine.network({ Name: `${engine.mark}-b` }),
+      ];
+      const container = await engine.container({
+        image: fairleadImage(),
+        command: ['whoami', '--port', '3000'],
+        labels: { 'proxy.host': host, 'proxy.port': '3000' },
+        networks: [`${engine.mark}-b`],
+      });
+      await proxy.live(host);
+      const inHand = (requests: number) =>
+        eventually(`${requests} are in hand`, async () => {
+          return (await proxy.route(host))?.pool.backends[0]?.inFlight === requests;
+        });
+      const finished = proxy.get(host, '/?wait=4s', { method: 'POST', body: 'order' });
+      await inHand(1);
+      await preferred.connect({ Container: container.id });
+      await preferred.disconnect({ Container: container.id });
+      assert.equal((await finished).status, 200);
+
+      const socket = new WebSocket(`ws://127.0.0.1:${proxy.httpPort}/`, { headers: { host } });
+      await once(socket, 'open');
+      const closed = once(socket, 'close');
+      const posted = proxy.get(host, '/?wait=60s', { method: 'POST', body: 'order' });
+      const got = proxy.get(host, '/?wait=60s');
+      await inHand(3);
+      await engine.container({ labels: { 'proxy.host': host, 'proxy.port': '3000' }, env: { NAME: 'other' } });
+      await proxy.until('the other one serves', host, '/', ({ body }) => body === 'other\n');
+      const sinceMs = performance.now();
+      await dialled.disconnect({ Container: container.id });
+      const refused = await posted;
+      assert.deepEqual([refused.status, refused.reason], [502, 'backend-reset']);
+      assert.equal((await got).body, 'other\n');
+      assert.equal((await closed)[0], 1001);
+      inner.diagnostic(`all done with after ${Math.round(performance.now() - sinceMs)} ms`);
+    },
+  );
+
+  await cases(
+    'paused with a request in hand it finishes that when it goes on; new ones go to another',
+    async (inner) => {
+      const { engine, host } = begin(inner);
+      const container = await engine.container({
+        image: fairleadImage(),
+        command: ['whoami', '--port', '3000'],
+        labels: { 'proxy.host': host, 'proxy.port': '3000' },
+      });
+      await proxy.live(host);
+      const slow = proxy.get(host, '/?wait=2s', { method: 'POST', body: 'order' });
+      await eventually('it is in hand', async () => (await proxy.route(host))?.pool.backends[0]?.inFlight === 1);
+      await container.pause();
+      await proxy.backend(host, 'paused');
+      await engine.container({ labels: { 'proxy.host': host, 'proxy.port': '3000' }, env: { NAME: 'other' } });
+      await proxy.live(host);
+      for (let i = 0; i < 5; i++) assert.equal((await proxy.get(host)).body, 'other\n');
+      await container.unpause();
+      assert.equal((await slow).status, 200);
+    },
+  );
 
   await cases('a signal that is not its stop signal changes nothing', async (inner) => {
     const { engine, host } = begin(inner);

@@ -9,7 +9,7 @@ function scene() {
   const tunnels = new Tunnels(clock);
   const codes: number[] = [];
   const open = (peer = aPeer({ drainMs: 5_000 })) => {
-    const call = { close: (code: number) => void codes.push(code) };
+    const call = { close: (code: number) => void codes.push(code), sever: () => {} };
     tunnels.add(peer, call);
     return { peer, call };
   };

@@ -21,7 +21,14 @@ function address(result: Dial): string {
 
 test('the sole exposed port is dialled', () => {
   const { check, ...rest } = dialled();
-  assert.deepEqual(rest, { host: '172.20.0.2', port: 8080, state: 'healthy', reason: '', problems: [] });
+  assert.deepEqual(rest, {
+    host: '172.20.0.2',
+    port: 8080,
+    otherHosts: [],
+    state: 'healthy',
+    reason: '',
+    problems: [],
+  });
   assert.equal(check?.kind, 'tcp');
 });
 
@@ -53,6 +60,20 @@ test('a container without any port is unreachable, and an error says how to mend
 test('a problem names the label of its own route', () => {
   const result = dial(container({ exposedPorts: [] }), spec({ name: 'api' }), surroundings());
   assert.equal(result.problems[0]?.label, 'proxy.api.port');
+});
+
+test('all addresses at which it is in reach are known, beside the one that is dialled', () => {
+  const attachments = [
+    attachment('bridge', { ipv4: '172.17.0.2' }),
+    attachment('front', { ipv4: '172.20.0.2' }),
+    attachment('back', { ipv4: '172.21.0.2' }),
+  ];
+  const fromHost = dialled({ attachments });
+  assert.deepEqual([fromHost.host, fromHost.otherHosts], ['172.21.0.2', ['172.20.0.2', '172.17.0.2']]);
+  const wanted = dialled({ attachments }, { network: 'front' }, surroundings(inContainer(['front', 'bridge'])));
+  assert.deepEqual([wanted.host, wanted.otherHosts], ['172.20.0.2', ['172.17.0.2']]);
+  const nowhere = dialled({ attachments }, { network: 'gone' }, surroundings(inContainer(['bridge'])));
+  assert.deepEqual([nowhere.state, nowhere.otherHosts], ['unreachable', ['172.17.0.2']]);
 });
 
 test('from the host a user-defined network is preferred to bridge, and the first by name to the others', () => {

@@ -10,7 +10,7 @@ import type {
 } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
 import { TunnelHandshake } from '../tunnel-handshake.ts';
-import type { TunnelPipe } from '../tunnel-pipe.ts';
+import { goingAway, type TunnelPipe } from '../tunnel-pipe.ts';
 import type { BackendSessions } from './backend-sessions.ts';
 import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -66,6 +66,11 @@ class H1Tunnel implements TunnelCall, ConnectionCall, ProtocolSwitch, SwitchTake
   close(code: number): void {
     if (this.#pipe === null) this.#connection.abandon(this);
     else this.#pipe.close(code);
+  }
+
+  sever(): void {
+    if (this.#pipe === null) this.#connection.sever(this);
+    else this.#pipe.close(goingAway);
   }
 
   onFailure(failure: ProxyFailure): void {

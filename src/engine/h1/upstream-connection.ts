@@ -3,9 +3,10 @@ import { ProxyFailure, type Reason } from '../../http/failure.ts';
 import type { BodySink, PeerAddress } from '../../http/transport.ts';
 import { lostSink } from '../lost-client.ts';
 import { noBody } from '../no-body.ts';
-import { type CallProgress, dialGivenUp, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
+import { type CallProgress, dialGivenUp, outOfReach, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
 import { dialBackend, headroomBytes } from './backend-socket.ts';
 import type { ConnectionCall, ConnectionKeeper, ProtocolSwitch, SwitchTaker } from './connection-call.ts';
+import { connectionUse } from './connection-use.ts';
 import type { Deadlined } from './deadlines.ts';
 import { requestText } from './head-text.ts';
 import { type MessageOwner, MessageSink, misframed } from './message-sink.ts';
@@ -77,6 +78,10 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.destroy();
   }
 
+  sever(call: ConnectionCall): void {
+    if (call === this.#call) this.#fail(outOfReach(this.#progress));
+  }
+
   /** Closes it as soon as nothing is under way; a request that was not sent yet is given back behind what is being done now. */
   doom(): void {
     this.#doomed = true;
@@ -120,9 +125,8 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   }
 
   onData(bytes: Buffer, from: number, to: number): boolean {
-    const sink = this.#sink as BodySink;
     // Everything before these bytes in the buffer has been read and has left.
-    return sink.write(bytes.subarray(from, to), headroomBytes + from);
+    return (this.#sink as BodySink).write(bytes.subarray(from, to), headroomBytes + from);
   }
 
   onMessageEnd(): void {
@@ -149,7 +153,7 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
       this.#readyTold = true;
       this.#wire.flush();
       this.#await(timeouts.readMs);
-      call.events.onReady(noBody, this.#reused ? connections.kept : connections.fresh);
+      call.events.onReady(noBody, this.#reused ? connectionUse.kept : connectionUse.fresh);
       return;
     }
     // The backend is asked first (RFC 9110 §10.1.1): its 100 or its refusal reaches the client before the body moves.
@@ -160,12 +164,11 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
   #tellReady(call: ConnectionCall): void {
     if (this.#readyTold) return;
     this.#readyTold = true;
-    const { head } = call.request;
-    const bodyLength = head.bodyLength;
+    const { bodyLength } = call.request.head;
     this.#body = new MessageSink(this.#wire, bodyLength === null ? 'chunked' : bodyLength, this);
     this.#progress.bodyTaken = true;
     this.#watch();
-    call.events.onReady(this.#body, this.#reused ? connections.kept : connections.fresh);
+    call.events.onReady(this.#body, this.#reused ? connectionUse.kept : connectionUse.fresh);
   }
 
   /** Called by the socket with what it has read; false stops it until `resume`. */
@@ -260,7 +263,6 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
 
   #closed(): void {
     this.#keeper.deadlines.delete(this);
-    this.#keeper.closed(this);
     this.#failed(new Error('the connection was closed'));
   }
 
@@ -296,5 +298,3 @@ export class UpstreamConnection implements Deadlined, ResponseEvents, MessageOwn
     this.deadlineMs = this.#keeper.deadlines.after(ms);
   }
 }
-
-const connections = { kept: { reused: true }, fresh: { reused: false } };

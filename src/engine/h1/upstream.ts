@@ -1,6 +1,7 @@
 import { ProxyFailure } from '../../http/failure.ts';
 import type { UpstreamCall, UpstreamEvents, UpstreamRequest, UpstreamTransport } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
+import { noProgress, outOfReach } from '../upstream-failure.ts';
 import type { BackendSessions } from './backend-sessions.ts';
 import type { ConnectionCall, ConnectionKeeper } from './connection-call.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -149,6 +150,7 @@ class Call implements UpstreamCall, ConnectionCall {
   readonly #upstream: H1Upstream;
   #connection: UpstreamConnection | null = null;
   #aborted = false;
+  #severed = false;
 
   constructor(upstream: H1Upstream, request: UpstreamRequest, events: UpstreamEvents) {
     this.#upstream = upstream;
@@ -170,9 +172,20 @@ class Call implements UpstreamCall, ConnectionCall {
     this.#connection?.abandon(this);
   }
 
+  sever(): void {
+    if (this.#aborted) return;
+    this.#severed = true;
+    if (this.#connection !== null) {
+      this.#connection.sever(this);
+      return;
+    }
+    this.#aborted = true;
+    this.events.onFailure(outOfReach(noProgress(false)));
+  }
+
   onFailure(failure: ProxyFailure, { stale }: { readonly stale: boolean }): void {
     const { head, peer } = this.request;
-    if (stale && head.bodyLength === 0 && idempotentMethods.has(head.method)) {
+    if (stale && !this.#severed && head.bodyLength === 0 && idempotentMethods.has(head.method)) {
       this.#upstream.dropIdle(peer.id);
       this.start({ fresh: true });
     } else this.events.onFailure(failure);

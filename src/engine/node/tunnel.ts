@@ -5,7 +5,7 @@ import type { ResponseHead } from '../../http/head.ts';
 import type { Exchange, TunnelCall, TunnelEvents, TunnelRequest, TunnelTransport } from '../../http/transport.ts';
 import type { EngineOptions } from '../options.ts';
 import { TunnelHandshake } from '../tunnel-handshake.ts';
-import type { TunnelPipe } from '../tunnel-pipe.ts';
+import { goingAway, type TunnelPipe } from '../tunnel-pipe.ts';
 import { readResponse } from './response-reading.ts';
 import { NodeCall } from './upstream-call.ts';
 
@@ -53,6 +53,11 @@ class NodeTunnel implements TunnelCall {
   close(code: number): void {
     if (this.#pipe === null) this.#call.abort();
     else this.#pipe.close(code);
+  }
+
+  sever(): void {
+    if (this.#pipe === null) this.#call.sever();
+    else this.#pipe.close(goingAway);
   }
 
   #switched(message: IncomingMessage, backend: Socket, fromBackend: Buffer): void {

@@ -1,4 +1,4 @@
-import { type Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { ProxyFailure, type Reason } from '../../http/failure.ts';
@@ -6,28 +6,19 @@ import type { BodySink, UpstreamCall, UpstreamEvents, UpstreamRequest } from '..
 import { dialOptions } from '../dial-options.ts';
 import { IdleTimer } from '../idle-timer.ts';
 import { noBody } from '../no-body.ts';
-import { type CallProgress, dialGivenUp, retryVerdict, upstreamFailure } from '../upstream-failure.ts';
+import {
+  type CallProgress,
+  dialGivenUp,
+  noProgress,
+  outOfReach,
+  retryVerdict,
+  upstreamFailure,
+} from '../upstream-failure.ts';
+import type { CallWorld } from './call-world.ts';
 import { MessagePump } from './message-pump.ts';
 import { requestFields } from './outgoing-request.ts';
 import { readResponse } from './response-reading.ts';
 import { UpstreamBody } from './upstream-body.ts';
-
-export interface CallWorld {
-  /** Null: a connection of its own, which is not kept. */
-  readonly agent: Agent | null;
-  /** Closes the pool's idle connections: where one was dead, the others most likely are. */
-  readonly dropIdle?: () => void;
-  /** Those of the pool that have no connection yet. */
-  readonly dialling?: Set<NodeCall>;
-  readonly continueWaitMs: number;
-  readonly responseHeadBytesMax: number;
-  readonly responseLinesMax: number;
-  /** Asks the backend to switch protocols. Without this, a 101 is an answer nobody asked for. */
-  readonly upgrade?: {
-    readonly protocol: string;
-    readonly onSwitch: (message: IncomingMessage, socket: Socket, early: Buffer) => void;
-  };
-}
 
 /** More interim responses than any application sends, and few enough not to be a flood. */
 const informsMax = 32;
@@ -57,13 +48,7 @@ export class NodeCall implements UpstreamCall {
     this.#request = request;
     this.#events = events;
     this.#world = world;
-    this.#progress = {
-      connected: false,
-      ready: false,
-      secure: peer.scheme === 'https',
-      answered: false,
-      bodyTaken: false,
-    };
+    this.#progress = noProgress(peer.scheme === 'https');
     this.#connectTimer = new IdleTimer(timeouts.connectMs, () => this.#timedOut('backend-connect-timeout'));
     this.#readTimer = new IdleTimer(timeouts.readMs, () => this.#timedOut('backend-timeout'));
     this.#continueTimer = new IdleTimer(world.continueWaitMs, () => this.#tellReady());
@@ -117,6 +102,12 @@ export class NodeCall implements UpstreamCall {
   abort(): void {
     this.#finish();
     this.#outgoing?.destroy();
+  }
+
+  sever(): void {
+    if (this.#done) return;
+    if (this.#outgoing !== null) this.#hearAnswered(this.#outgoing);
+    this.fail(outOfReach(this.#progress));
   }
 
   /** Its container leaves: a request that was not sent yet is given back behind what is being done now. */
@@ -254,8 +245,7 @@ export class NodeCall implements UpstreamCall {
       this.#cutShort(error);
       return;
     }
-    const answered = this.#progress.answered || (outgoing.socket?.bytesRead ?? 0) > this.#bytesBefore;
-    this.#progress = { ...this.#progress, answered };
+    this.#hearAnswered(outgoing);
     if (this.#isStale(outgoing, error)) {
       this.#again = true;
       this.#world.dropIdle?.();
@@ -264,6 +254,12 @@ export class NodeCall implements UpstreamCall {
       return;
     }
     this.fail(upstreamFailure(error, this.#progress));
+  }
+
+  /** A byte of an answer counts, though node has not told of it. */
+  #hearAnswered({ socket }: ClientRequest): void {
+    const answered = this.#progress.answered || (socket?.bytesRead ?? 0) > this.#bytesBefore;
+    this.#progress = { ...this.#progress, answered };
   }
 
   /**
