@@ -71,6 +71,8 @@ export interface CounterMemory {
   readonly connections: readonly SharedArrayBuffer[];
   readonly routes: readonly SharedArrayBuffer[];
   readonly peers: readonly SharedArrayBuffer[];
+  /** One for all; see `counterTurns`. */
+  readonly peerTurns: SharedArrayBuffer;
   /** One for all, because workers decide together who is left out. */
   readonly ejections: SharedArrayBuffer;
 }

@@ -1,5 +1,5 @@
 import { CounterSums } from '../base/counter-sums.ts';
-import { type CounterShape, counterRange } from '../base/shared-counters.ts';
+import { type CounterShape, counterRange, counterTurns } from '../base/shared-counters.ts';
 import { connectionCounterShape } from '../proxy/connection-counters.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
 import { Ejections, ejectionMemory } from '../upstream/ejections.ts';
@@ -18,6 +18,7 @@ export class PlaneCounters {
       connections: ranges(connectionCounterShape),
       routes: ranges(routeCounterShape),
       peers: ranges(peerCounterShape),
+      peerTurns: counterTurns(peerCounterShape),
       ejections: ejectionMemory(),
     };
     this.#ejections = new Ejections(this.memory.ejections);

@@ -37,7 +37,7 @@ const engine = plan.engine === 'h1' ? createH1Engine(plan.limits) : createNodeEn
 // Counted from the start of the process in every thread, so that workers can tell each other when.
 const monotonic = (): number => performance.now();
 const peers = new Peers(engine.upstream, {
-  counters: new ThreadCounters(peerCounterShape, counters.peers, number),
+  counters: new ThreadCounters(peerCounterShape, counters.peers, number, counters.peerTurns),
   ejections: new Ejections(counters.ejections),
   monotonic,
 });

@@ -49,7 +49,9 @@ export abstract class Attempt implements Carrier, Carried {
   abstract sever(): void;
 
   start(peer: Peer): void {
-    this.#send(peer);
+    const claimed = this.#claim(peer);
+    if (typeof claimed === 'string') return this.wait(claimed);
+    this.#send(claimed);
     this.#live.budget.request(this.#startedMs);
   }
 
@@ -130,10 +132,12 @@ export abstract class Attempt implements Carrier, Carried {
     this.#tried.add(this.#peer as Peer);
     const next = this.#choose();
     if (typeof next === 'string' || !this.#mayRetry()) return false;
+    const claimed = this.#claim(next);
+    if (typeof claimed === 'string') return false;
     this.abandon();
     this.#peer?.succeed();
     this.release();
-    this.#send(next);
+    this.#send(claimed);
     return true;
   }
 
@@ -141,12 +145,19 @@ export abstract class Attempt implements Carrier, Carried {
     return choosePeer(this.world, this.journey, this.#tried ?? nobody);
   }
 
+  /** Counts the request in there, or with another one where another worker's has just taken the last place (`proxy.maxconn`). */
+  #claim(peer: Peer): Peer | Reason {
+    let next: Peer | Reason = peer;
+    while (typeof next !== 'string' && !next.begin(this.#live.route.policy.requestsMax)) next = this.#choose();
+    return next;
+  }
+
+  /** @param peer claimed. */
   #send(peer: Peer): void {
     const nowMs = this.world.monotonic();
     this.#peer = peer;
     this.journey.peer = peer;
     this.journey.tries++;
-    peer.begin();
     peer.carried.add(this);
     peer.refusal?.asked(nowMs);
     this.#startedMs = nowMs;
@@ -183,7 +194,9 @@ export abstract class Attempt implements Carrier, Carried {
     const next = this.#choose();
     if (typeof next === 'string') return this.#later(next, failure, failedBy);
     if (!this.#mayRetry()) return failure.reason;
-    this.#send(next);
+    const claimed = this.#claim(next);
+    if (typeof claimed === 'string') return this.#later(claimed, failure, failedBy);
+    this.#send(claimed);
     return null;
   }
 
@@ -219,9 +232,11 @@ export abstract class Attempt implements Carrier, Carried {
       const next = this.#choose();
       if (typeof next === 'string') return next;
       if (nothingSent || this.#mayRetry()) {
+        const claimed = this.#claim(next);
+        if (typeof claimed === 'string') return claimed;
         this.#hold = null;
-        if (this.journey.tries === 0) this.start(next);
-        else this.#send(next);
+        this.#send(claimed);
+        if (this.journey.tries === 1) this.#live.budget.request(this.#startedMs);
         return null;
       }
     }

@@ -111,10 +111,16 @@ export class Peer {
     this.#decide();
   }
 
-  begin(): void {
-    this.#counters.add(peerCells.inFlight, 1);
+  /**
+   * @param max requests at a time, over all workers; null = as many as come.
+   * @returns false where there are as many: it has not begun.
+   */
+  begin(max: number | null = null): boolean {
+    if (max === null) this.#counters.add(peerCells.inFlight, 1);
+    else if (!this.#counters.addBelow(peerCells.inFlight, max)) return false;
     this.#counters.add(peerCells.requests, 1);
     if (this.#ejection.isSuspect) this.#ejection.begin(this.#monotonic(), this.terms);
+    return true;
   }
 
   end(): void {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { CounterSums } from '../../src/base/counter-sums.ts';
-import { type CounterShape, counterRange, ThreadCounters } from '../../src/base/shared-counters.ts';
+import { type CounterShape, counterRange, counterTurns, ThreadCounters } from '../../src/base/shared-counters.ts';
 
 /** Cell 0 says what is now, cell 1 what has been. */
 const shape: CounterShape = { blocks: 4, cells: 2, gauges: [0] };
@@ -159,4 +159,28 @@ test('threads that count at once lose nothing', async () => {
     }),
   );
   assert.deepEqual(hear().get(5), [400_000, 600_000]);
+});
+
+test('threads that count up to a limit together never go beyond it, and what one has left with its end is free again', async (t) => {
+  const [max, rounds] = [1, 3_000_000];
+  const buffers = [counterRange(shape), counterRange(shape)];
+  const turns = counterTurns(shape);
+  const watch = new Int32Array(new SharedArrayBuffer(8));
+  const told = await Promise.all(
+    buffers.map(async (_, thread) => {
+      const worker = new Worker(new URL('./claimer.ts', import.meta.url), {
+        workerData: { shape, buffers, turns, thread, number: older, max, rounds, watch },
+      });
+      return (await once(worker, 'message'))[0] as { most: number; had: number };
+    }),
+  );
+  t.diagnostic(JSON.stringify(told));
+  for (const { most, had } of told) assert.deepEqual([most, had > 0], [max, true]);
+
+  const sums = new CounterSums(shape, buffers);
+  const [dying, living] = [0, 1].map((thread) => new ThreadCounters(shape, buffers, thread, turns).block(older));
+  assert.equal(dying?.addBelow(0, 1), true);
+  assert.equal(living?.addBelow(0, 1), false);
+  sums.retire(0);
+  assert.equal(living?.addBelow(0, 1), true);
 });

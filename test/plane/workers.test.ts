@@ -44,6 +44,12 @@ async function plane(
       host: host('mute.test'),
       serving: { kind: 'pool', backends: [aBackend({ id: 'm', port: mute.port })] },
     }),
+    aRoute({
+      id: 'few.test/',
+      host: host('few.test'),
+      serving: { kind: 'pool', backends: [aBackend({ id: 'm', port: mute.port })] },
+      policy: { ...aRoute().policy, requestsMax: many, queueMs: 60_000 },
+    }),
     aRoute({ id: 'slow.test/', host: host('slow.test'), path: { kind: 'regex', text: slow, source: slow }, serving }),
   ];
   dataPlane.publish({ version: 1, routes });
@@ -136,6 +142,28 @@ test('what connections are busy with is told of all workers, and no more of one 
   process.kill(dataPlane.status().pid ?? 0, 'SIGKILL');
   await eventually('it is seen', async () => dataPlane.status().restarts.dataPlane === 1);
   assert.deepEqual(await now(), busy(0));
+});
+
+test('what a worker that has died had in flight at a container is no more, and its places are for those who wait', async (t) => {
+  const { dataPlane, ask, traffic } = await plane(t, { workers: 2 });
+  const inFlight = (requests: () => number) =>
+    eventually('so many are in flight', async () => (await traffic()).peers.m?.inFlight === requests());
+  const begun: RawSocket[] = [];
+  for (let i = 0; i < many; i++) begun.push(await ask('few.test'));
+  await inFlight(() => many);
+  const waiting: RawSocket[] = [];
+  for (let i = 0; i < many / 4; i++) waiting.push(await ask('few.test'));
+  await eventually(
+    'they have come',
+    async () => (await traffic()).connections.requests === begun.length + waiting.length,
+  );
+  assert.equal((await traffic()).peers.m?.inFlight, many);
+
+  await ended(await ask('deadly.test'));
+  await eventually('it is seen', async () => dataPlane.status().restarts.workers === 1);
+  const left = () => [...begun, ...waiting].filter(({ socket }) => !hasEnded(socket)).length;
+  await inFlight(() => Math.min(left(), many));
+  assert.ok(left() > 0 && left() < many);
 });
 
 test('connections beyond the limit over all workers are accepted and not handled', async (t) => {
