@@ -11,6 +11,13 @@ type Known = Exclude<HealthNews, { state: 'gone' }>;
 /** Lines of the log about one telling: a network that fails fails for all. */
 const linesMax = 20;
 
+/** Of one that starts, by when most do: some ten seconds by its pace. */
+const failuresLate = 24;
+
+function isLate({ failure }: Known): boolean {
+  return (failure?.count ?? 0) >= failuresLate;
+}
+
 /** What the data plane's checks have found, as the control plane was told; bounded by its table. */
 export class HealthBook {
   readonly #clock: Clock;
@@ -25,17 +32,23 @@ export class HealthBook {
   hear(news: readonly HealthNews[]): void {
     const changed: Known[] = [];
     for (const one of news) {
-      const before = this.#known.get(one.peer)?.state ?? 'starting';
+      const known = this.#known.get(one.peer);
+      const before = known?.state ?? 'starting';
       if (one.state === 'gone') {
         this.#known.delete(one.peer);
         continue;
       }
       this.#known.set(one.peer, one);
-      if (one.state !== before && one.state !== 'starting') changed.push(one);
+      if (
+        one.state === 'starting' ? isLate(one) && !(known?.state === 'starting' && isLate(known)) : one.state !== before
+      )
+        changed.push(one);
     }
     for (const { container, address, state, failure } of changed.slice(0, linesMax)) {
-      if (state === 'healthy') this.#log.info({ container, address }, 'backend healthy');
-      else this.#log.warn({ container, address, reason: this.#reason(failure) }, 'backend unhealthy');
+      const about = { container, address, reason: this.#reason(failure) };
+      if (state === 'starting') this.#log.warn(about, 'backend does not answer since it started');
+      else if (state === 'healthy') this.#log.info({ container, address }, 'backend healthy');
+      else this.#log.warn(about, 'backend unhealthy');
     }
     const left = changed.length - linesMax;
     if (left > 0) this.#log.info({ left }, 'more backends became healthy or unhealthy at the same time');

@@ -21,6 +21,8 @@ export function isHopeful(peers: readonly Peer[], times: OutlookTimes): boolean 
 function mayCome(peer: Peer, recent: boolean, times: OutlookTimes): boolean {
   switch (peer.state) {
     case 'starting':
+      // Where the engine says so it will say otherwise. A check that has not passed for so long may never: the port may be wrong.
+      return peer.said === 'starting' || isYoung(peer, times) || peer.startingForMs < times.waitMs;
     case 'ejected':
     case 'asleep':
       return true;

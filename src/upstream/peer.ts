@@ -38,6 +38,7 @@ export class Peer {
   /** When it is left out for its failures. */
   terms: EjectionTerms;
   #cameMs = 0;
+  #startingSinceMs: number;
   #said: BackendState;
   #health: HealthState;
   readonly #counters: CounterBlock;
@@ -54,6 +55,7 @@ export class Peer {
     this.container = backend.container;
     this.#said = backend.state;
     this.#health = backend.check === null ? 'healthy' : 'starting';
+    this.#startingSinceMs = memory.monotonic();
     this.#decide();
     this.weight = backend.weight;
     this.changedMs = backend.changedMs;
@@ -93,6 +95,11 @@ export class Peer {
   /** Since when it has been there, or there again after it was left out; monotonic ms. */
   get sinceMs(): number {
     return Math.max(this.#cameMs, this.#ejection.backMs);
+  }
+
+  /** For how long it has been seen to start, ms; of no meaning in any other state. */
+  get startingForMs(): number {
+    return this.#monotonic() - this.#startingSinceMs;
   }
 
   /** What the table says it may do. */
@@ -163,6 +170,7 @@ export class Peer {
     const before = this.state;
     this.state = this.#said === 'healthy' ? this.#health : this.#said;
     if (this.state === 'healthy' && before !== 'healthy') this.#arrive();
+    if (this.state === 'starting' && before !== 'starting') this.#startingSinceMs = this.#monotonic();
   }
 
   /** It can take requests from now on: spared at first, and with a clean record. */

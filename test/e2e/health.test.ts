@@ -48,6 +48,31 @@ test('whether a container answers decides whether it gets requests', async (t) =
   );
 
   await cases(
+    'a wrong port is named, and nobody waits for it longer than proxy.wait after the start',
+    async (inner) => {
+      const { engine, host } = begin(inner);
+      const labels = { 'proxy.host': host, 'proxy.port': '3001', 'proxy.wait': '2s' };
+      const container = await engine.container({ labels });
+      const refused = new RegExp(`^connect refused on ${await addressOf(container)}:3001 \\(`);
+      await eventually('it is said where nobody listens', async () => {
+        return refused.test((await proxy.route(host))?.pool.backends[0]?.reason ?? '');
+      });
+      /** Of the last request of a kind that was logged, ms. */
+      const held = (kind: string) => proxy.accesses(host).findLast(({ method }) => method === kind)?.waitMs;
+      for (const method of ['GET', 'HEAD'] as const) {
+        await eventually('it is answered at once', async () => {
+          const answer = await proxy.get(host, '/', { method });
+          assert.deepEqual([answer.status, answer.reason], [503, 'backend-starting']);
+          return held(method) === 0;
+        });
+      }
+      const name = (await container.inspect()).Name.slice(1);
+      await eventually('the log says so, once', async () => told(name).length > 0);
+      assert.deepEqual(told(name), ['backend does not answer since it started']);
+    },
+  );
+
+  await cases(
     'one that stops listening is unhealthy after `fall` checks, even as the last one, and comes back by itself',
     async (inner) => {
       const { engine, host } = begin(inner);
@@ -196,6 +221,9 @@ test('of two containers that come back with swapped addresses nobody gets the an
     }
   });
   await Promise.all(both.map(({ container }) => container.stop()));
+  // Until an event has arrived nobody can know that an address has another owner; on a machine that is busy enough two containers
+  // may stop and start meanwhile.
+  for (const { host } of both) await proxy.backend(host, 'stopped');
   await two.container.start();
   await one.container.start();
   assert.deepEqual(await addresses(), [second, first]);

@@ -76,6 +76,26 @@ test('the log has each change once', () => {
   assert.match(lines[1]?.reason ?? '', /^connect refused \(3 times/);
 });
 
+test('one that starts and does not answer for long is told of once, and again after it has answered', () => {
+  const { book, lines } = aBook();
+  const backend = checked();
+  const failed = (count: number) =>
+    book.hear([
+      newsOf(backend, { state: 'starting', failure: { what: 'connect refused on 127.0.0.1:8080', count, lastMs: 0 } }),
+    ]);
+  for (const count of [1, 12, 23]) failed(count);
+  assert.equal(lines.length, 0);
+  for (const count of [25, 27]) failed(count);
+  assert.deepEqual(
+    lines.map(({ level, message }) => [level, message]),
+    [['warn', 'backend does not answer since it started']],
+  );
+  assert.match(lines[0]?.reason ?? '', /^connect refused on 127.0.0.1:8080 \(25 times/);
+  book.hear([newsOf(backend)]);
+  for (const count of [1, 30]) failed(count);
+  assert.equal(lines.length, 3);
+});
+
 test('many that change together make a bounded number of lines', () => {
   const { book, lines } = aBook();
   book.hear(Array.from({ length: 1_000 }, () => newsOf(checked())));

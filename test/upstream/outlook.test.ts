@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isHopeful } from '../../src/upstream/outlook.ts';
-import { aPeer } from './builders.ts';
+import { aPeer, tcpCheck } from './builders.ts';
 
 const nowMs = 1_800_000_000_000;
 const hopeful = (peers: readonly Parameters<typeof aPeer>[0][], about: { changedMs?: number; waitMs?: number } = {}) =>
@@ -46,4 +46,29 @@ test('an engine whose clock is a little ahead changes nothing, one that is far a
 test('one that looks well but takes nothing is expected only for as long as it is young', () => {
   assert.ok(hopeful([{ changedMs: nowMs - 9_000 }]));
   assert.equal(hopeful([{ changedMs: nowMs - 11_000 }]), false);
+});
+
+test('one whose check has not passed is expected for as long as it is young, or proxy.wait from when that began', () => {
+  let monotonicMs = 0;
+  const [old, young] = [0, nowMs - 1_000].map((changedMs) =>
+    aPeer({ check: tcpCheck(), changedMs }, () => monotonicMs),
+  );
+  const times = { nowMs, changedMs: 0, waitMs: 10_000 };
+  const both = () => [old, young].map((peer) => peer !== undefined && isHopeful([peer], times));
+  assert.deepEqual(both(), [true, true]);
+  monotonicMs = 10_000;
+  assert.deepEqual(both(), [false, true]);
+  // Paused and back: it is asked anew.
+  if (old !== undefined) {
+    old.said = 'paused';
+    old.said = 'healthy';
+  }
+  assert.deepEqual(both(), [true, true]);
+});
+
+test('one that starts by the word of the engine is expected for as long as that says so', () => {
+  let monotonicMs = 0;
+  const peer = aPeer({ state: 'starting' }, () => monotonicMs);
+  monotonicMs = 1e9;
+  assert.ok(isHopeful([peer], { nowMs, changedMs: 0, waitMs: 10_000 }));
 });
