@@ -7,17 +7,20 @@ const locksCount = 16_384;
  */
 export class FetchLocks {
   readonly #locks: Int32Array<SharedArrayBuffer>;
+  /** How often each has been given back. */
+  readonly #turns: Int32Array<SharedArrayBuffer>;
   /** Not 0. */
   readonly #own: number;
 
   /** @param worker its number, from 0 on. */
   constructor(memory: SharedArrayBuffer, worker: number) {
-    this.#locks = new Int32Array(memory);
+    this.#locks = new Int32Array(memory, 0, locksCount);
+    this.#turns = new Int32Array(memory, locksCount * Int32Array.BYTES_PER_ELEMENT, locksCount);
     this.#own = worker + 1;
   }
 
   static memory(): SharedArrayBuffer {
-    return new SharedArrayBuffer(locksCount * Int32Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer(2 * locksCount * Int32Array.BYTES_PER_ELEMENT);
   }
 
   /** @returns `shared` where this worker has it already, for something else. */
@@ -27,10 +30,19 @@ export class FetchLocks {
     return before === this.#own ? 'shared' : 'theirs';
   }
 
-  /** Only who has taken it. */
-  giveBack(place: string): void {
+  /** A number that is another one once the lock was given back: who looked for an answer before that must look again. */
+  turn(place: string): number {
+    return Atomics.load(this.#turns, indexOf(place));
+  }
+
+  /** Only who has taken it. @param used false = nothing was fetched meanwhile. */
+  giveBack(place: string, { used = true }: { readonly used?: boolean } = {}): void {
     const index = indexOf(place);
-    if (Atomics.compareExchange(this.#locks, index, this.#own, 0) === this.#own) Atomics.notify(this.#locks, index);
+    if (Atomics.load(this.#locks, index) !== this.#own) return;
+    // Before it is free: whoever takes it next must see that.
+    if (used) Atomics.add(this.#turns, index, 1);
+    Atomics.store(this.#locks, index, 0);
+    Atomics.notify(this.#locks, index);
   }
 
   /** Waits until another worker gives it back, `timeoutMs` at most. */

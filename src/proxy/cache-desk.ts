@@ -34,11 +34,26 @@ export class CacheDesk {
     return this.#fetches.get(place) ?? null;
   }
 
-  /** @returns false where another worker fetches it. */
-  mayFetch(place: string): boolean {
+  /** To be asked before the store is, and told to `mayFetch`. */
+  turn(place: string): number {
+    return this.#locks.turn(place);
+  }
+
+  /**
+   * @param turn null = whatever others have stored meanwhile.
+   * @returns `theirs` where another worker fetches it; `late` where one has done so since that turn: the store is to be asked again.
+   */
+  mayFetch(place: string, turn: number | null): 'yes' | 'theirs' | 'late' {
     const lock = this.#locks.take(place);
-    if (lock === 'taken') this.#locked.add(place);
-    return lock !== 'theirs';
+    if (lock === 'theirs') return 'theirs';
+    if (lock === 'taken') {
+      if (turn !== null && this.#locks.turn(place) !== turn) {
+        this.#locks.giveBack(place, { used: false });
+        return 'late';
+      }
+      this.#locked.add(place);
+    }
+    return 'yes';
   }
 
   /** Waits for another worker's fetch. */

@@ -37,6 +37,9 @@ export class CachePassage implements Carrier, Waiting {
   #sending: Sending | null = null;
   #found: StoredBody[] = [];
   #hasWaited = false;
+  /** When the store was last asked; null = it will not be asked again. */
+  #turn: number | null = null;
+  #hasLookedAgain = false;
 
   constructor(
     desk: CacheDesk,
@@ -54,6 +57,7 @@ export class CachePassage implements Carrier, Waiting {
   }
 
   start(): void {
+    this.#turn = this.#hasLookedAgain ? null : this.#desk.turn(this.request.key);
     this.#find((found) => this.#decide(found));
   }
 
@@ -111,8 +115,15 @@ export class CachePassage implements Carrier, Waiting {
   #joinAt(place: string, found: Found): void {
     const known = this.#desk.fetchAt(place);
     if (known === null) {
-      if (this.#hasWaited || this.#desk.mayFetch(place)) return this.#begin(found, { place, open: true });
-      return this.#waitFor(place);
+      switch (this.#hasWaited ? 'yes' : this.#desk.mayFetch(place, this.#turnAt(place))) {
+        case 'yes':
+          return this.#begin(found, { place, open: true });
+        case 'theirs':
+          return this.#waitFor(place);
+        case 'late':
+          this.#hasLookedAgain = true;
+          return this.start();
+      }
     }
     if (known.join(this)) {
       if (this.#sending === null) this.#fetch = known;
@@ -121,6 +132,11 @@ export class CachePassage implements Carrier, Waiting {
     const names = known.varyNames;
     if (names === null || names.length === 0 || place !== this.request.key) this.#begin(found, { place, open: false });
     else this.#joinAt(variantPlace(this.request, '', names), found);
+  }
+
+  /** Variants have locks of their own, of which nothing was known when the store was asked. */
+  #turnAt(place: string): number | null {
+    return place === this.request.key ? this.#turn : null;
   }
 
   /** Another worker fetches it: what it has stored then is there for all. */
@@ -143,10 +159,10 @@ export class CachePassage implements Carrier, Waiting {
     return new CacheFetch({ world, desk, live, passOn, origin, request, found, ...where });
   }
 
-  /** @returns false where somebody does so already. */
+  /** @returns false where somebody does so already, or just has. */
   #refresh(found: Found): boolean {
     const place = placeOf(this.request, found.entry);
-    if (this.#desk.fetchAt(place) !== null || !this.#desk.mayFetch(place)) return false;
+    if (this.#desk.fetchAt(place) !== null || this.#desk.mayFetch(place, this.#turnAt(place)) !== 'yes') return false;
     this.#newFetch(found, { place, open: true }).start(null);
     return true;
   }

@@ -3,7 +3,13 @@ import { HttpCache } from '../../src/cache/http-cache.ts';
 import { CacheDesk } from '../../src/proxy/cache-desk.ts';
 
 /** A cache in memory, with nothing in it. */
-export function aDesk(bytesMax = 10_000_000): CacheDesk {
+export function aDesk({
+  bytesMax = 10_000_000,
+  locks = new FetchLocks(FetchLocks.memory(), 0),
+}: {
+  readonly bytesMax?: number;
+  readonly locks?: FetchLocks;
+} = {}): CacheDesk {
   const cache = new HttpCache({
     bytesMax,
     inactiveMs: 3_600_000,
@@ -11,5 +17,5 @@ export function aDesk(bytesMax = 10_000_000): CacheDesk {
     now: () => Date.now(),
     monotonic: () => performance.now(),
   });
-  return new CacheDesk({ cache, locks: new FetchLocks(FetchLocks.memory(), 0), onVoid: () => {} });
+  return new CacheDesk({ cache, locks, onVoid: () => {} });
 }

@@ -28,3 +28,16 @@ it('what a dead worker had is free, and who waited goes on', async () => {
   assert.equal(other.take('/a'), 'taken');
   assert.equal(one.take('/b'), 'theirs');
 });
+
+it('who gives a place back after a fetch has changed its turn, and who did nothing has not', () => {
+  const memory = FetchLocks.memory();
+  const [one, other] = [new FetchLocks(memory, 0), new FetchLocks(memory, 1)];
+  const before = other.turn('/a');
+  one.take('/a');
+  one.giveBack('/a', { used: false });
+  other.giveBack('/a');
+  assert.equal(other.turn('/a'), before);
+  one.take('/a');
+  one.giveBack('/a');
+  assert.notEqual(other.turn('/a'), before);
+});
