@@ -6,25 +6,29 @@ import type { Engine } from '../engine.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 
+export interface ComposeWish {
+  readonly name: string;
+  readonly compose: Compose;
+  readonly engine: Pick<Engine, 'endpoint' | 'socket'>;
+  /** What the file's variables are set to. */
+  readonly env: Readonly<Record<string, string>>;
+  /** All of them where nothing is said. */
+  readonly services?: readonly string[];
+  /** Compose files that are laid over it. */
+  readonly over?: readonly string[];
+}
+
 /** A compose file of the examples, up on an engine until it is disposed of. */
 export class ComposeProject implements AsyncDisposable {
   readonly #name: string;
   readonly #docker: Docker;
   readonly #run: (...args: string[]) => Promise<string>;
 
-  /** @param file below compose-examples. @param env what its variables are set to. */
-  static async up(
-    file: string,
-    about: {
-      readonly name: string;
-      readonly compose: Compose;
-      readonly engine: Engine;
-      readonly env: Readonly<Record<string, string>>;
-    },
-  ): Promise<ComposeProject> {
+  /** @param file below compose-examples. */
+  static async up(file: string, about: ComposeWish): Promise<ComposeProject> {
     const project = new ComposeProject(file, about);
     try {
-      await project.compose('up', '-d');
+      await project.compose('up', '-d', ...(about.services ?? []));
       return project;
     } catch (error) {
       await project[Symbol.asyncDispose]();
@@ -32,9 +36,10 @@ export class ComposeProject implements AsyncDisposable {
     }
   }
 
-  private constructor(file: string, { name, compose, engine, env }: Parameters<typeof ComposeProject.up>[1]) {
+  private constructor(file: string, { name, compose, engine, env, over = [] }: ComposeWish) {
     const [program, ...first] = compose;
-    const before = [...first, '--project-name', name, '--file', join(checkout, 'compose-examples', file)];
+    const files = [join(checkout, 'compose-examples', file), ...over].flatMap((path) => ['--file', path]);
+    const before = [...first, '--project-name', name, ...files];
     const all = { ...systemEnvironment(), DOCKER_HOST: engine.endpoint, DOCKER_SOCKET: engine.socket, ...env };
     this.#name = name;
     this.#docker = new Docker({ socketPath: engine.socket });

@@ -22,6 +22,8 @@ export interface PebbleWish {
   readonly badNoncePercent?: number;
   /** How many of a hundred valid authorizations it uses again. Default 0. */
   readonly authzReusePercent?: number;
+  /** Of this machine, where it listens; 127.0.0.1 where nothing is said. */
+  readonly address?: string;
   /** `address:port` of the DNS server it asks. Default: a challtestsrv of its own, where every name is at 127.0.0.1. */
   readonly dnsServer?: string;
 }
@@ -47,7 +49,8 @@ export async function startPebble(t: TestContext, wish: PebbleWish = {}): Promis
   const dir = mkdtempSync(join(tmpdir(), 'fl-pebble-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const authority = await TestAuthority.create(dir, 'Fairlead test: directory');
-  const leaf = await authority.issue(['localhost', '127.0.0.1']);
+  const address = wish.address ?? '127.0.0.1';
+  const leaf = await authority.issue(['localhost', address]);
   writeFileSync(join(dir, 'cert.pem'), leaf.certPem);
   writeFileSync(join(dir, 'key.pem'), leaf.keyPem);
   const dns = wish.dnsServer === undefined ? await Challtestsrv.start(t, programs.challtestsrv) : null;
@@ -68,16 +71,16 @@ export async function startPebble(t: TestContext, wish: PebbleWish = {}): Promis
         env: environmentOf(wish),
       };
     },
-    ready: async () => (await ask({ url: `https://127.0.0.1:${port}/dir`, ca })).status === 200,
+    ready: async () => (await ask({ url: `https://${address}:${port}/dir`, ca })).status === 200,
   });
   return {
-    directoryUrl: `https://127.0.0.1:${port}/dir`,
+    directoryUrl: `https://${address}:${port}/dir`,
     caPem: ca,
     httpPort,
     tlsPort,
     pid: program.pid,
     dns,
-    rootPem: async () => wanted(await ask({ url: `https://127.0.0.1:${managementPort}/roots/0`, ca })),
+    rootPem: async () => wanted(await ask({ url: `https://${address}:${managementPort}/roots/0`, ca })),
     log: () => program.output,
   };
 }
@@ -88,8 +91,8 @@ function configOf(
   wish: PebbleWish,
 ) {
   return {
-    listenAddress: `127.0.0.1:${ports.port}`,
-    managementListenAddress: `127.0.0.1:${ports.managementPort}`,
+    listenAddress: `${wish.address ?? '127.0.0.1'}:${ports.port}`,
+    managementListenAddress: `${wish.address ?? '127.0.0.1'}:${ports.managementPort}`,
     certificate: join(dir, 'cert.pem'),
     privateKey: join(dir, 'key.pem'),
     httpPort: ports.httpPort,
