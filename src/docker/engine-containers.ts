@@ -47,7 +47,8 @@ export class EngineContainers {
   #curious = false;
   /** Ids that events spoke of since the list now under way was asked for; null = no list is under way. */
   #touched: Set<string> | null = null;
-  #listed = false;
+  /** Of the first list, those that were not looked at yet; null = there was none. Others that come meanwhile are not waited for. */
+  #unseen: Set<string> | null = null;
   #scanned = false;
   #untold = false;
   #fullSaid = false;
@@ -72,8 +73,14 @@ export class EngineContainers {
     this.#inspector = new Inspector({
       clock: this.#options.clock,
       inspect,
-      onResult: (id, json, { final }) => this.#inspected(id, json, final),
-      onFailure: (id, error, { final }) => this.#failed(id, error, final),
+      onResult: (id, json, { final }) => {
+        this.#inspected(id, json, final);
+        this.#seen(id);
+      },
+      onFailure: (id, error, { final }) => {
+        this.#failed(id, error, final);
+        if (final) this.#seen(id);
+      },
       onIdle: () => this.#idle(),
     });
   }
@@ -117,15 +124,19 @@ export class EngineContainers {
     const touched = this.#touched ?? new Set();
     this.#touched = null;
     const relevant = this.#relevant(entries);
+    const unseen = new Set<string>();
     for (const id of [...this.#known.keys()]) if (!relevant.has(id) && !touched.has(id)) this.#remove(id);
     for (const [id, { fingerprint }] of relevant) {
       const known = this.#known.get(id) ?? this.#add(id);
       if (known === null) continue;
       const changed = known.fingerprint !== fingerprint || known.doubtful || known.leaving;
       known.fingerprint = fingerprint;
-      if (changed) this.#look(id, known);
+      if (!changed) continue;
+      unseen.add(id);
+      this.#look(id, known);
     }
-    this.#listed = true;
+    this.#unseen = unseen;
+    this.#scannedAll();
     if (this.#inspector?.idle) this.#idle();
   }
 
@@ -171,6 +182,17 @@ export class EngineContainers {
     known.close();
     this.#known.delete(id);
     if (known.container !== null) this.#changed();
+    this.#seen(id);
+  }
+
+  #seen(id: string): void {
+    if (this.#unseen?.delete(id)) this.#scannedAll();
+  }
+
+  #scannedAll(): void {
+    if (this.#scanned || this.#unseen?.size !== 0) return;
+    this.#scanned = true;
+    this.#options.onScanned();
   }
 
   #look(id: string, known: KnownContainer): void {
@@ -206,7 +228,9 @@ export class EngineContainers {
     this.#targets.add(target);
     if (this.#known.has(target)) return;
     const known = this.#add(target);
-    if (known !== null) this.#look(target, known);
+    if (known === null) return;
+    this.#unseen?.add(target);
+    this.#look(target, known);
   }
 
   #failed(id: string, error: unknown, final: boolean): void {
@@ -232,10 +256,6 @@ export class EngineContainers {
   }
 
   #idle(): void {
-    if (this.#listed && !this.#scanned) {
-      this.#scanned = true;
-      this.#options.onScanned();
-    }
     if (this.#untold) this.#options.onChange({ withinMs: 0 });
     this.#untold = false;
   }

@@ -273,6 +273,26 @@ test('a container whose inspection hangs keeps no other one waiting', async (t) 
   await watch.until('they are asked again', () => watch.watch.snapshot().containers.length === 13);
 });
 
+test('where containers come all the while, the first scan is over once all in the first list were looked at', async (t) => {
+  const engine = await FakeEngine.start(t);
+  const app = engine.add('app');
+  const held = Promise.withResolvers<() => void>();
+  engine.intercept = (path, _request, response) => {
+    if (path.includes(idOf('app'))) held.resolve(() => answer(response, 200, inspectionOf(app)));
+    // One that starts is not described before it has started.
+    return path.includes(idOf('app')) || path.includes(idOf('newcomer'));
+  };
+  const watch = watching(t, [engine.endpoint]);
+  const answerApp = await held.promise;
+  engine.add('newcomer');
+  engine.emit('create', 'newcomer');
+  await watch.quiet(() => engine.inspections('newcomer') > 0, 'the newcomer is looked at');
+  assert.equal(watch.watch.snapshot().complete, false);
+  answerApp();
+  await watch.quiet(() => watch.watch.snapshot().complete, 'the scan is over');
+  assert.notEqual(watch.container('app'), undefined);
+});
+
 test('at most eight inspections are asked for at a time', async (t) => {
   const engine = await FakeEngine.start(t);
   for (let n = 0; n < 40; n++) engine.add(`app${n}`);
