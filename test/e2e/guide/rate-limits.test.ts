@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { H2Client } from '../../engine/h2/support/h2-client.ts';
 import { fairleadImage } from '../../support/engine.ts';
+import type { Answer } from '../../support/proxy-process.ts';
 import { GuideSite } from './guide-site.ts';
 
 test('rate limits: limit_req_zone, limit_req, burst, nodelay, limit_req_status', async (t) => {
@@ -21,6 +22,17 @@ test('rate limits: limit_req_zone, limit_req, burst, nodelay, limit_req_status',
     assert.match(String(headers['proxy-status']), /details=rate-limited/);
     assert.match(body, /rate-limited/);
     assert.equal(headers['x-frame-options'], 'SAMEORIGIN');
+  });
+
+  await t.test('a browser gets the page of the site, with the status and the headers of the refusal', async () => {
+    const { headers, body } = await refused(site, '/', { accept: 'text/html,*/*;q=0.8' });
+    assert.match(String(headers['content-type']), /^text\/html/);
+    assert.match(body, /<h1>One moment, please<\/h1>/);
+    assert.match(body, /429 rate-limited, request [0-9a-f]{32}/);
+    assert.equal(headers['retry-after'], '1');
+    assert.equal(headers['x-frame-options'], 'SAMEORIGIN');
+    const script = await refused(site, '/', { accept: 'application/json' });
+    assert.equal((JSON.parse(script.body) as { reason: string }).reason, 'rate-limited');
   });
 
   await t.test('the API has buckets of its own: 51 of 53 pass, though those of the site are empty', async (inner) => {
@@ -92,9 +104,9 @@ function expectBurst({ statuses, tookMs }: Burst, { perSecond, burst }: { perSec
 }
 
 /** Asks until a bucket is empty; gives the refusal. */
-async function refused(site: GuideSite, path: string) {
+async function refused(site: GuideSite, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   for (let asked = 0; asked < 200; asked += 1) {
-    const answer = await site.get('app', path);
+    const answer = await site.get('app', path, { headers });
     if (answer.status === 429) return answer;
     assert.equal(answer.status, 200);
   }
