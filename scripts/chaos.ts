@@ -3,36 +3,53 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { textTable } from '../src/admin/text-table.ts';
-import type { Row } from '../test/chaos/support/scenario.ts';
+import { loadBefore, machine } from '../bench/machine.ts';
+import type { Result } from '../test/chaos/support/results.ts';
+import { writeNumbers } from './chaos/page.ts';
+import { numbersText, redeployNumbers, scenarioNumbers } from './chaos/tables.ts';
+
+const page = join(import.meta.dirname, '../docs/never-drop.md');
 
 process.exitCode = await main();
 
 /**
- * Every scenario of test/chaos on the real engine, or the files named as arguments, then a table of what clients saw. `--rounds=3`
- * for a short run. Returns 0 where each number is as it should be.
+ * Every scenario of test/chaos on the real engine, or those of the files named as arguments (`killing` is killing.chaos.ts), then tables
+ * of what clients saw. `--rounds=3` for a short run, `--write` to put the numbers into docs/never-drop.md. Returns 0 where each number
+ * is as it should be, 2 where it was asked for what it cannot do.
  */
 async function main(): Promise<number> {
   const given = process.argv.slice(2);
   const rounds = given.map((argument) => /^--rounds=(\d+)$/.exec(argument)?.[1]).find((count) => count !== undefined);
-  const named = given.filter((argument) => !argument.startsWith('--rounds='));
+  const named = given.filter((argument) => !argument.startsWith('--'));
+  const write = given.includes('--write');
+  if (write && named.some((name) => name !== 'redeploy')) {
+    console.error('--write puts whole tables into the docs: name nothing, or redeploy alone.');
+    return 2;
+  }
+  const files = (named.length > 0 ? named : ['*']).map((name) => `test/chaos/${name}.chaos.ts`);
+  const occasion = { date: new Date().toISOString().slice(0, 10), machine: machine(), load: loadBefore() };
   const dir = mkdtempSync(join(tmpdir(), 'fl-chaos-'));
-  const results = join(dir, 'results');
-  writeFileSync(results, '');
+  const file = join(dir, 'results');
+  writeFileSync(file, '');
   try {
-    const code = await scenarios(named.length > 0 ? named : ['test/chaos/*.chaos.ts'], {
-      FAIRLEAD_CHAOS_RESULTS: results,
+    const code = await scenarios(files, {
+      FAIRLEAD_CHAOS_RESULTS: file,
       ...(rounds === undefined ? {} : { FAIRLEAD_CHAOS_ROUNDS: rounds, FAIRLEAD_CHAOS_AWAY_MS: '5000' }),
     });
-    const rows = readFileSync(results, 'utf8')
-      .trim()
-      .split('\n')
-      .filter((line) => line !== '');
-    console.log(`\n${tableOf(rows.map((line) => JSON.parse(line) as Row)).join('\n')}`);
+    const results = resultsIn(file);
+    for (const numbers of [scenarioNumbers(results), redeployNumbers(results)]) {
+      if (numbers.table.rows.length > 0) console.log(`\n${numbersText(numbers)}`);
+    }
+    if (code === 0 && write) writeNumbers(page, results, occasion);
     return code;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+function resultsIn(file: string): Result[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Result);
 }
 
 /** One at a time, because each measures. */
@@ -45,16 +62,4 @@ async function scenarios(files: readonly string[], variables: Readonly<Record<st
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code] = await once(child, 'close');
   return (code as number | null) ?? 1;
-}
-
-function tableOf(rows: readonly Row[]): string[] {
-  const heads = ['SCENARIO', 'ROUNDS', 'REQUESTS', 'FAILED', 'WS CUT', 'ALLOWED', 'OTHERS', 'SLOWEST MS', ''];
-  return textTable(
-    heads,
-    rows.map(({ scenario, rounds, requests, failed, failures, tunnelsCut, allowed, others, slowestMs, note }) => {
-      const seen = Object.entries(failures).map(([what, count]) => `${count} ${what}`);
-      const remarks = [note, ...seen].filter((word) => word !== '').join('; ');
-      return [scenario, rounds, requests, failed, tunnelsCut, allowed, others, slowestMs, remarks];
-    }),
-  );
 }

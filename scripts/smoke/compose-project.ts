@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import Docker from 'dockerode';
 import { command, systemEnvironment } from '../command.ts';
 import type { Compose } from '../compose.ts';
@@ -18,13 +18,13 @@ export interface ComposeWish {
   readonly over?: readonly string[];
 }
 
-/** A compose file of the examples, up on an engine until it is disposed of. */
+/** A compose file, up on an engine until it is disposed of. */
 export class ComposeProject implements AsyncDisposable {
   readonly #name: string;
   readonly #docker: Docker;
   readonly #run: (...args: string[]) => Promise<string>;
 
-  /** @param file below compose-examples. */
+  /** @param file below compose-examples, or an absolute path. */
   static async up(file: string, about: ComposeWish): Promise<ComposeProject> {
     const project = new ComposeProject(file, about);
     try {
@@ -38,7 +38,7 @@ export class ComposeProject implements AsyncDisposable {
 
   private constructor(file: string, { name, compose, engine, env, over = [] }: ComposeWish) {
     const [program, ...first] = compose;
-    const files = [join(checkout, 'compose-examples', file), ...over].flatMap((path) => ['--file', path]);
+    const files = [resolve(checkout, 'compose-examples', file), ...over].flatMap((path) => ['--file', path]);
     const before = [...first, '--project-name', name, ...files];
     const all = { ...systemEnvironment(), DOCKER_HOST: engine.endpoint, DOCKER_SOCKET: engine.socket, ...env };
     this.#name = name;

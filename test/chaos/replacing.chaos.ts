@@ -26,6 +26,7 @@ scenario('recreate: the old one goes first', { rounds: replacements, allowed: 0 
     await old.remove();
     old = await site.backend();
     await site.healthy(1);
+    await site.served(50);
   }
   return site.end();
 });
@@ -35,6 +36,7 @@ scenario('docker restart of the only backend', { rounds: replacements, allowed: 
   for (let round = 0; round < replacements; round++) {
     await containers[0]?.restart();
     await site.healthy(1);
+    await site.served(50);
   }
   return site.end();
 });

@@ -2,13 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type Docker from 'dockerode';
 import { command, findProgram } from '../../scripts/command.ts';
 import { type Daemon, startDaemon, stopDaemon } from '../../scripts/engine/daemon.ts';
 import { ping } from '../../scripts/engine/ping.ts';
 import { gone } from '../../scripts/engine/process-state.ts';
 import { makeSideNetwork, removeSideNetwork, type SideNetwork } from '../../scripts/engine/side-network.ts';
+import { progressOf } from '../../scripts/images/progress.ts';
 import { Images } from '../../scripts/images.ts';
-import { engineOf, type TestEngine } from './engine.ts';
+import { engineOf, type TestEngine, testEngine } from './engine.ts';
 
 /** An engine that a test may stop, kill and start again. */
 export interface ThrowawayEngine extends TestEngine {
@@ -22,10 +24,13 @@ export interface ThrowawayEngine extends TestEngine {
 /** 10.227.0.0/16 and up; as many throwaway engines can run at a time. */
 const octets = { first: 227, last: 247 };
 
-/** Starts a daemon of its own, with the test backend's image in it. `args` are further arguments of dockerd, such as `--live-restore`. */
+/**
+ * Starts a daemon of its own, with the test backend's image in it, and one that the main engine has where `image` names it. `args` are
+ * further arguments of dockerd, such as `--live-restore`.
+ */
 export async function throwawayEngine(
   t: TestContext,
-  { args = [] }: { args?: readonly string[] } = {},
+  { args = [], image }: { args?: readonly string[]; image?: string } = {},
 ): Promise<ThrowawayEngine> {
   const { network, octet } = await claimNetwork();
   const dir = mkdtempSync(join(tmpdir(), 'fl-engine-'));
@@ -61,7 +66,13 @@ export async function throwawayEngine(
     { socket, endpoint: `unix://${socket}`, startedHere: true, own: true, stop },
     { say: () => {} },
   ).ensureBackend();
+  if (image !== undefined) await copyImage(image, testEngine(t).docker, engine.docker);
   return { ...engine, start, stop, kill };
+}
+
+async function copyImage(tag: string, from: Docker, to: Docker): Promise<void> {
+  const loading = await to.loadImage(await from.getImage(tag).get());
+  await progressOf(to, loading);
 }
 
 /** A killed daemon leaves the mounts of its containers behind. */

@@ -8,6 +8,8 @@ export interface ContainerWish {
   readonly labels?: Readonly<Record<string, string>>;
   /** Default: the test backend, a static server on port 3000 that answers `/` with $NAME (scripts/images/backend-image.ts). */
   readonly image?: string;
+  /** Default: the image's. */
+  readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Names or ids of networks; the default bridge without any. */
@@ -105,6 +107,7 @@ function optionsOf(wish: ContainerWish, mark: string): Docker.ContainerCreateOpt
   const [network] = wish.networks ?? [];
   return {
     Image: wish.image ?? backendImage,
+    ...(wish.entrypoint ? { Entrypoint: [...wish.entrypoint] } : {}),
     Labels: { ...wish.labels, 'fairlead.test': mark },
     Env: Object.entries(wish.env ?? {}).map(([name, value]) => `${name}=${value}`),
     ...(wish.command ? { Cmd: [...wish.command] } : {}),

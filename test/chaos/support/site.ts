@@ -1,35 +1,50 @@
 import type { TestContext } from 'node:test';
 import type Docker from 'dockerode';
 import { eventually, type TestEngine, testEngine } from '../../support/engine.ts';
-import { ProxyProcess } from '../../support/proxy-process.ts';
-import { Relay } from '../../support/relay.ts';
+import { ProxyProcess, type ProxyWish } from '../../support/proxy-process.ts';
 import { Load } from './load.ts';
 import type { Outcome } from './scenario.ts';
 
-const servedCount = 200;
+/** A machine that is busy with other things may take longer than the usual 10 s until a container answers. */
+const wait = '30s';
+/** The same for what scenarios wait for: only a hang is to end one. */
+export const patienceMs = 60_000;
+
+export interface SiteWish {
+  /** The proxy's own, which has `whoami`. */
+  readonly image: string;
+  /** Containers of the site at the start; 0 where `bring` makes them. */
+  readonly backends: number;
+  readonly bring?: (site: Site) => Promise<unknown>;
+  /** Default: the one that all tests share. */
+  readonly engine?: TestEngine;
+  /** The proxy's way to the engine, where it is not the engine's own socket. */
+  readonly endpoint?: string;
+  /** Settings of the proxy. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Of all containers. */
+  readonly host?: Docker.HostConfig;
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** A site with backends that come and go, beside a route that nothing is done to, behind a proxy of two workers, under load. */
 export class Site {
   readonly engine: TestEngine;
   readonly proxy: ProxyProcess;
-  /** The proxy's way to the engine. */
-  readonly relay: Relay;
   readonly host: string;
   readonly name: string;
-  readonly #image: string;
+  readonly #wish: SiteWish;
   #load: Load | null = null;
   #others: Load | null = null;
   #made = 0;
 
-  /** @param image the proxy's own, which has `whoami`. */
-  static async open(t: TestContext, { image, backends }: { image: string; backends: number }) {
-    const engine = testEngine(t);
-    const relay = new Relay(t, engine.socket);
-    await relay.open();
-    const proxy = await ProxyProcess.start(t, { endpoint: relay.endpoint, env: { FAIRLEAD_WORKERS: '2' } });
-    const site = new Site({ engine, proxy, relay, image });
+  static async open(t: TestContext, wish: SiteWish) {
+    const engine = wish.engine ?? testEngine(t);
+    const proxy = await ProxyProcess.start(t, proxyWish(wish, engine));
+    const site = new Site(wish, engine, proxy);
     const containers: Docker.Container[] = [];
-    for (let at = 0; at < backends; at++) containers.push(await site.backend());
+    for (let at = 0; at < wish.backends; at++) containers.push(await site.backend());
+    await wish.bring?.(site);
     const other = `other.${engine.mark}.test`;
     await site.#whoami(other, 'bystander');
     await proxy.backend(other, 'healthy');
@@ -40,12 +55,10 @@ export class Site {
     return { site, containers };
   }
 
-  private constructor(about: { engine: TestEngine; proxy: ProxyProcess; relay: Relay; image: string }) {
-    const { engine, proxy, relay, image } = about;
+  private constructor(wish: SiteWish, engine: TestEngine, proxy: ProxyProcess) {
+    this.#wish = wish;
     this.engine = engine;
     this.proxy = proxy;
-    this.relay = relay;
-    this.#image = image;
     this.host = `site.${engine.mark}.test`;
     this.name = `site-${engine.mark}`;
   }
@@ -58,16 +71,18 @@ export class Site {
 
   /** Waits until so many backends take requests. */
   async healthy(count: number): Promise<void> {
-    await eventually(`${count} backends take requests`, async () => {
+    const isSo = async () => {
       const backends = (await this.proxy.route(this.host))?.pool.backends ?? [];
       return backends.filter(({ state }) => state === 'healthy').length === count;
-    });
+    };
+    await eventually(`${count} backends take requests`, isSo, patienceMs);
   }
 
-  /** Waits until the proxy has taken some hundred more requests: what was done has been felt by then, or never is. */
-  async served(): Promise<void> {
+  /** Waits until the proxy has taken so many more requests: by 200 what was done has been felt, or never is. */
+  async served(count = 200): Promise<void> {
     const before = (await this.proxy.status()).requests;
-    await eventually('requests come', async () => (await this.proxy.status()).requests >= before + servedCount);
+    const isSo = async () => (await this.proxy.status()).requests >= before + count;
+    await eventually('requests come', isSo, patienceMs);
   }
 
   async end(note = ''): Promise<Outcome> {
@@ -75,12 +90,33 @@ export class Site {
     return { tally, others, note };
   }
 
+  /** Starts one more proxy like this one, ends it, and says how many ms it took to be ready. */
+  async startAnother(t: TestContext): Promise<number> {
+    const startedMs = performance.now();
+    const other = await ProxyProcess.start(t, proxyWish(this.#wish, this.engine));
+    const readyMs = performance.now() - startedMs;
+    await other.stop();
+    return readyMs;
+  }
+
+  /** What a container of the site is labelled with. */
+  labels(host = this.host): Record<string, string> {
+    // The image's own HEALTHCHECK is first asked after 10 s.
+    return { 'proxy.host': host, 'proxy.port': '3000', 'proxy.health': '/health', 'proxy.wait': wait };
+  }
+
   #whoami(host: string, name: string): Promise<Docker.Container> {
     return this.engine.container({
-      image: this.#image,
+      image: this.#wish.image,
       command: ['whoami', '--port', '3000', '--name', name],
-      // The image's own HEALTHCHECK is first asked after 10 s.
-      labels: { 'proxy.host': host, 'proxy.port': '3000', 'proxy.health': '/health' },
+      labels: this.labels(host),
+      env: this.#wish.env ?? {},
+      host: this.#wish.host ?? {},
     });
   }
 }
+
+const proxyWish = ({ endpoint, settings }: SiteWish, engine: TestEngine): ProxyWish => ({
+  endpoint: endpoint ?? engine.endpoint,
+  env: { FAIRLEAD_WORKERS: '2', ...settings },
+});

@@ -8,6 +8,8 @@ export interface Tally {
   readonly slowestMs: number;
   /** WebSockets that ended without a close frame. */
   readonly tunnelsCut: number;
+  /** Answers of a backend of another route, which are failed too. */
+  readonly strangers: number;
 }
 
 /** Different failures that are told apart; a scenario that goes wrong makes thousands. */
@@ -19,6 +21,7 @@ export class TallySheet {
   #failed = 0;
   #slowestMs = 0;
   #tunnelsCut = 0;
+  #strangers = 0;
   readonly #failures = new Map<string, number>();
 
   right(tookMs: number): void {
@@ -33,6 +36,11 @@ export class TallySheet {
     this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
   }
 
+  stranger(): void {
+    this.#strangers++;
+    this.wrong('answered by another');
+  }
+
   cut(): void {
     this.#tunnelsCut++;
   }
@@ -44,6 +52,7 @@ export class TallySheet {
       failures: Object.fromEntries(this.#failures),
       slowestMs: Math.round(this.#slowestMs),
       tunnelsCut: this.#tunnelsCut,
+      strangers: this.#strangers,
     };
   }
 }
