@@ -6,6 +6,7 @@ import { corsProblems } from './cors-problems.ts';
 import { type Defaults, noDefaults } from './defaults.ts';
 import { type Chain, effectiveOptions, settingOf } from './effective-options.ts';
 import type { Layer } from './layer.ts';
+import { oneBackendProblems } from './one-backend.ts';
 import { type OwnLabels, readOwnLabels } from './own-labels.ts';
 import type { Problem } from './problem.ts';
 import { ProblemList } from './problem-list.ts';
@@ -72,6 +73,7 @@ class ContainerReader {
       Object.freeze({ ...spec, closedBy: Object.freeze([...spec.closedBy, ...this.#closesAll]) }),
     );
     for (const spec of kept) this.#problems.add(...spec.closedBy);
+    this.#problems.add(...oneBackendProblems(kept, this.#container));
     return Object.freeze({ specs: Object.freeze(kept), problems: this.#problems.list() });
   }
 
