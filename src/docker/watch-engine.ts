@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { BackOff } from '../base/back-off.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { EngineApi, type EngineIdentity } from './api.ts';
-import { BackOff } from './back-off.ts';
 import type { Container } from './container.ts';
 import { type Endpoint, type EndpointSurroundings, readEndpoint } from './endpoint.ts';
 import { EngineContainers } from './engine-containers.ts';
