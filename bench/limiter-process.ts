@@ -6,6 +6,7 @@
 import { systemClock } from '../src/base/clock.ts';
 import { BucketTable, bucketMemory } from '../src/limit/bucket-table.ts';
 import { isAdmitted, type RateTerms } from '../src/limit/gcra.ts';
+import { SharedBuckets } from '../src/limit/shared-buckets.ts';
 import { WaitingLine } from '../src/limit/waiting-line.ts';
 import type { LimitPolicy } from '../src/routing/guards.ts';
 import { limitRate } from '../src/steps/limit-rate.ts';
@@ -40,7 +41,7 @@ function timeSteps(): number {
   const policy = { rate, burst: ample.burst, delay: false, key: { kind: 'ip' }, scope: 'bench' };
   const table = new BucketTable(bucketMemory(), () => performance.now());
   const line = new WaitingLine(systemClock, { waitersMax: 1 });
-  const step = limitRate({ ...policy, status: 429 } as LimitPolicy, table, line);
+  const step = limitRate({ ...policy, status: 429 } as LimitPolicy, new SharedBuckets(table, null), line);
   const context = { clientAddress: '', rate: null } as Partial<StepContext> as StepContext & { clientAddress: string };
   return timed((address) => {
     context.clientAddress = address;

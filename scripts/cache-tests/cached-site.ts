@@ -25,6 +25,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
       limits: defaultLimits,
       cache: { directory: null, bytesMax: 1024 ** 3, inactiveMs: 0 },
       accessLogFd: null,
+      limitsShared: false,
       logLevel: 'error',
       logFormat: 'json',
     },
@@ -36,6 +37,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
     onNameWanted: () => {},
     onHealth: () => {},
     onDeath: () => {},
+    onLimit: async () => null,
   });
   dataPlane.publish({ version: 1, routes: cachedRoute(originPort) });
   dataPlane.start();

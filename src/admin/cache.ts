@@ -1,15 +1,15 @@
-import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import { readAuthority } from '../http/authority.ts';
 import { readTarget } from '../http/target.ts';
 import { errorAnswer, jsonAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest, Format } from './admin-context.ts';
+import type { PurgeAnswer } from './control-view.ts';
 
 /** `GET /cache`: what it holds. */
 export async function cacheEndpoint({ format }: AdminRequest, { view }: AdminContext): Promise<AdminAnswer> {
   return answer(await view.cache(null), format, ({ memory, disk }) => ({ memory, disk }));
 }
 
-/** `DELETE /cache?host=&path=&prefix=&tag=`: drops what all of these hold for, in all workers and on disk; without any, everything. */
+/** `DELETE /cache?host=&path=&prefix=&tag=`: drops what all of these hold for, in all workers and on disk, and in the proxies that share a store; without any, everything. */
 export async function purgeEndpoint({ query, format }: AdminRequest, context: AdminContext): Promise<AdminAnswer> {
   // A mistyped name must not drop everything.
   const unknown = [...query.keys()].find((key) => !known.has(key));
@@ -34,17 +34,19 @@ function pathOf(query: URLSearchParams, name: string): string | null | undefined
 }
 
 function answer(
-  numbers: CacheNumbers | null,
+  numbers: PurgeAnswer | null,
   format: Format,
-  shown: (numbers: CacheNumbers) => Partial<CacheNumbers>,
+  shown: (numbers: PurgeAnswer) => Partial<PurgeAnswer>,
 ): AdminAnswer {
   if (numbers === null) return errorAnswer(503, 'the data plane does not answer', format);
   return format === 'json' ? jsonAnswer(shown(numbers)) : textAnswer(textOf(shown(numbers)));
 }
 
-function textOf({ memory, disk, purged }: Partial<CacheNumbers>): string {
+function textOf({ memory, disk, purged, others }: Partial<PurgeAnswer>): string {
   const lines: string[] = [];
   if (purged !== undefined) lines.push(`purged  ${purged}`);
+  if (others !== undefined)
+    lines.push(`others  ${others === 'told' ? 'told' : 'told once the shared store can be reached'}`);
   if (memory !== undefined) lines.push(`memory  ${memory.entries} entries, ${memory.bytes} bytes`);
   if (disk) lines.push(`disk    ${disk.entries} entries, ${disk.bytes} of ${disk.bytesMax} bytes`);
   return `${lines.join('\n')}\n`;

@@ -7,6 +7,7 @@ import type { BuiltTable } from '../routing/build.ts';
 import type { Backend } from '../routing/table.ts';
 import type { CertificateView } from '../tls/certificate-view.ts';
 import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
+import type { SharedStanding } from './shared-standing.ts';
 
 /** How the data plane is doing, for `/status`, `/readyz` and warnings. */
 export interface DataPlaneStatus {
@@ -21,6 +22,11 @@ export interface DataPlaneStatus {
   readonly restarts: { readonly workers: number; readonly dataPlane: number };
   /** Such as "the data plane runs as root, because …". */
   readonly warnings: readonly string[];
+}
+
+export interface PurgeAnswer extends CacheNumbers {
+  /** Whether the other proxies of the same store are told to drop it too, or will be once it is back; not there without a store. */
+  readonly others?: 'told' | 'later';
 }
 
 /** What the admin API may see of the control plane. */
@@ -44,7 +50,9 @@ export interface ControlView {
   /** Orders now. Answers once the orders are begun, or, of a dry run, once they have ended. */
   renew(request: RenewRequest): Promise<RenewAnswer>;
   /** What the cache holds, once it has dropped what the rule is about; null where the data plane does not answer. */
-  cache(rule: PurgeRule | null): Promise<CacheNumbers | null>;
+  cache(rule: PurgeRule | null): Promise<PurgeAnswer | null>;
+  /** What is shared with other proxies; null = nothing. */
+  store(): SharedStanding | null;
   /** PEM of the internal CA's root; null while there is none. */
   internalRoot(): string | null;
 }

@@ -1,6 +1,7 @@
 import { jsonAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { productVersion } from './product-version.ts';
+import type { SharedStanding } from './shared-standing.ts';
 
 /** `GET /status`: the numbers of nginx's stub_status, as JSON or as its text, and how the data plane is doing. */
 export async function statusEndpoint({ format }: AdminRequest, { view, now }: AdminContext): Promise<AdminAnswer> {
@@ -18,6 +19,13 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
     version: productVersion,
     uptimeSeconds: Math.max(0, Math.round((now() - view.startedMs) / 1000)),
     dataPlane: { pid, workers, engine, listening, tableVersion: appliedVersion, restarts },
+    store: storeOf(view.store()),
     warnings,
   });
+}
+
+function storeOf(standing: SharedStanding | null): object | null {
+  if (standing === null) return null;
+  const { sinceMs, ...rest } = standing;
+  return { ...rest, since: new Date(sinceMs).toISOString() };
 }

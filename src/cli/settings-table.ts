@@ -7,10 +7,11 @@ import { readDockerEndpoints } from './docker-endpoints.ts';
 import { limitRows } from './limit-rows.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import type { SettingRows } from './setting-row.ts';
+import { type StoreSettings, storeRows } from './store-rows.ts';
 import { readTrusted } from './trusted.ts';
 
 /** The value of every active setting. Durations are milliseconds. */
-export interface ActiveSettings extends Limits, CertificateSettings, CacheSettings {
+export interface ActiveSettings extends Limits, CertificateSettings, CacheSettings, StoreSettings {
   readonly http: ListenAddress | null;
   readonly https: ListenAddress | null;
   readonly admin: ListenAddress | null;
@@ -197,6 +198,7 @@ export const activeRows: SettingRows<ActiveSettings> = {
   ...limitRows,
   ...certificateRows,
   ...cacheRows,
+  ...storeRows,
 };
 
 /** Never repeats its text. */

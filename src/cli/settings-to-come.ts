@@ -1,23 +1,12 @@
 import { choice, listOf, readSwitch } from '../labels/plain-value.ts';
 import { good } from '../labels/value-reading.ts';
 import type { SettingRow } from './setting-row.ts';
-import { urlOf } from './url-setting.ts';
 
 /**
  * Settings whose steps come later: known and checked, so that a typo is found now, and answered with one warning each when
  * somebody sets them.
  */
 export const rowsToCome: readonly SettingRow<unknown>[] = [
-  row({
-    name: 'FAIRLEAD_STORE',
-    value: '`redis://…` or `rediss://…`',
-    default: 'embedded, in the data directory',
-    builtIn: () => '',
-    read: urlOf(['redis:', 'rediss:'], 'an address such as redis://redis:6379'),
-    help: 'shares certificates, limits and cache purges between several proxies',
-    example: 'redis://redis:6379',
-    secret: true,
-  }),
   row({
     name: 'FAIRLEAD_PROXY_PROTOCOL',
     value: 'bool',

@@ -54,18 +54,35 @@ export class BucketTable {
    * @returns the backlog that was found, ms.
    */
   take(scope: number, key: string, terms: RateTerms): number {
+    return this.#change(scope, key, (backlogMs) =>
+      isAdmitted(backlogMs, terms) ? backlogMs + terms.intervalMs : backlogMs,
+    );
+  }
+
+  /** The backlog of a bucket, ms, and nothing is taken. */
+  backlog(scope: number, key: string): number {
+    return this.#change(scope, key, (backlogMs) => backlogMs);
+  }
+
+  /** Somebody else has counted: the backlog is so much, ms, or what it is already where that is more. */
+  raise(scope: number, key: string, backlogMs: number): void {
+    this.#change(scope, key, (known) => Math.max(known, backlogMs));
+  }
+
+  /** @returns the backlog that was found, ms. */
+  #change(scope: number, key: string, next: (backlogMs: number) => number): number {
     const set = mixed(hash32(key, this.#seed ^ scope)) & this.#setsMask;
     // 0 marks a place that nobody has.
     const tag = hash32(key, scope ^ 0x9e3779b9) | 1;
     this.#lock(set);
     try {
-      return this.#takeFrom(set, tag, terms);
+      return this.#changeIn(set, tag, next);
     } finally {
       Atomics.store(this.#words, set * wordsPerSet, 0);
     }
   }
 
-  #takeFrom(set: number, tag: number, terms: RateTerms): number {
+  #changeIn(set: number, tag: number, next: (backlogMs: number) => number): number {
     const words = this.#words;
     const doubles = this.#doubles;
     const stamps = set * doublesPerSet + stampAt;
@@ -82,9 +99,10 @@ export class BucketTable {
     }
     const known = words[tags + at] === tag;
     const backlogMs = known ? Math.max(0, (doubles[stamps + at] as number) - nowMs) : 0;
-    if (!isAdmitted(backlogMs, terms)) return backlogMs;
+    const nextMs = next(backlogMs);
+    if (nextMs <= backlogMs) return backlogMs;
     words[tags + at] = tag;
-    doubles[stamps + at] = nowMs + backlogMs + terms.intervalMs;
+    doubles[stamps + at] = nowMs + nextMs;
     return backlogMs;
   }
 

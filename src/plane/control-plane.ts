@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import type { ControlView } from '../admin/control-view.ts';
 import { startAdmin } from '../admin/server.ts';
+import { sharedProblems } from '../admin/shared-standing.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../cli/settings.ts';
@@ -24,13 +25,12 @@ import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
 import { RateMeter } from './rate-meter.ts';
 import { RefReader } from './ref-reader.ts';
+import { openSharedStore, purgeTimeoutMs } from './shared-store.ts';
 
 /** How long requests may finish after SIGTERM. */
 const shutdownGraceMs = 30_000;
 const sampleEveryMs = 1_000;
 const trafficTimeoutMs = 250;
-/** Every file of the cache is looked at. */
-const purgeTimeoutMs = 60_000;
 
 export interface ControlPlane {
   readonly view: ControlView;
@@ -63,9 +63,14 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     onChallengesShown: (version) => desk.shown(version),
     onNameWanted: (name) => office?.keeper.want(name),
     onHealth: (news) => health.hear(news),
+    async onLimit(takes, missed) {
+      shared?.limits.missed(missed);
+      return (await shared?.limits.take(takes)) ?? null;
+    },
     onDeath: () => health.restart(),
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
+  const shared = openSharedStore({ settings, dataPlane, clock, log });
   const office = https === null ? null : await openCertificateOffice({ settings, board: desk, publish, clock, log });
   const certificateProblems = new ProblemTeller(log);
   const publisher = new Publisher({
@@ -107,7 +112,11 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const view: ControlView = {
     startedMs,
     snapshot: () => engines.snapshot(),
-    built: () => withProblems(publisher.built, office?.problems(publisher.built) ?? []),
+    built: () =>
+      withProblems(publisher.built, [
+        ...(office?.problems(publisher.built) ?? []),
+        ...sharedProblems(shared?.standing() ?? null),
+      ]),
     backendState: (backend) => health.of(backend),
     setDrained(containerId, drained) {
       // Ahead of the table, as with a stop signal.
@@ -124,19 +133,28 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     certificates: () => office?.keeper.views() ?? [],
     isReady: (host) => office?.keeper.isReady(host) ?? false,
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,
-    cache: (rule) => dataPlane.cache(rule, rule === null ? trafficTimeoutMs : purgeTimeoutMs),
+    async cache(rule) {
+      if (rule === null) return dataPlane.cache(null, trafficTimeoutMs);
+      const numbers = await dataPlane.cache(rule, purgeTimeoutMs);
+      if (numbers === null || shared === null) return numbers;
+      const { beforeMs: _, ...what } = rule;
+      return { ...numbers, others: (await shared.purges.announce(what)) ? 'told' : 'later' };
+    },
+    store: () => shared?.standing() ?? null,
     internalRoot: () => office?.rootPem() ?? null,
   };
   const stop = async (): Promise<void> => {
     clearInterval(sampling);
     engines.close();
     publisher.close();
+    shared?.close();
     await Promise.all([office?.close(), dataPlane.drain(shutdownGraceMs)]);
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.
     const admin = await startAdmin({ settings: { ...settings, https }, view, log });
     dataPlane.start();
+    shared?.start();
     return {
       view,
       ports: { http: http?.port ?? null, https: https?.port ?? null, admin: admin.port },
@@ -173,6 +191,7 @@ function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen:
     limits: limitsOf(settings),
     cache: { directory: null, bytesMax: settings.cacheBytesMax, inactiveMs: settings.cacheInactiveMs },
     accessLogFd: accessLogFd(settings.accessLog),
+    limitsShared: settings.store !== null,
     logLevel: settings.logLevel,
     logFormat: settings.logFormat,
   };

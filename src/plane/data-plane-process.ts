@@ -6,6 +6,7 @@ import type { PurgeRule } from '../cache/purge.ts';
 import { hostAndPort } from '../http/authority.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
+import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
 import { type CachePlace, openCachePlace } from './cache-place.ts';
@@ -35,6 +36,8 @@ export interface DataPlaneEvents {
   /** A client waits for a certificate of this name. */
   readonly onNameWanted: (name: string) => void;
   readonly onHealth: (news: readonly HealthNews[]) => void;
+  /** A worker asks the count of all proxies. @returns as `SharedLimits.take`. */
+  readonly onLimit: (takes: readonly BucketTake[], missed: number) => Promise<readonly number[] | null>;
   /** It has died, and what it knew with it. */
   readonly onDeath: () => void;
 }
@@ -234,6 +237,12 @@ export class DataPlaneProcess {
       case 'cache':
         this.#cacheAsks.answer(message.ask, message.numbers);
         break;
+      case 'limit': {
+        const { worker, ask, takes, missed } = message;
+        const tell = (backlogsMs: readonly number[] | null) => this.#send({ type: 'limit', worker, ask, backlogsMs });
+        void this.#events.onLimit(takes, missed).then(tell);
+        break;
+      }
       case 'cache-unusable':
         this.#log.warn({ cause: message.cause }, 'the cache has no place on disk, and is in memory alone');
         break;

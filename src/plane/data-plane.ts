@@ -55,6 +55,10 @@ class WorkerKeeper {
     this.#start();
   }
 
+  get number(): number {
+    return this.#seat.number;
+  }
+
   send(message: ToWorker): void {
     this.#worker?.postMessage(message);
   }
@@ -163,6 +167,9 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
     case 'cache':
       cache?.answered(message);
       break;
+    case 'limit':
+      say({ ...message, worker: keeper.number });
+      break;
     case 'looked':
       keeper.looking = false;
       tellWhatIsSeen();
@@ -234,6 +241,11 @@ process.on('message', (message: ToDataPlane) => {
         ?.ask(message.ask, message.rule, keepers.length, () => toWorkers(message))
         .then((numbers) => say({ type: 'cache', ask: message.ask, numbers }));
       return;
+    case 'limit': {
+      const { worker, ask, backlogsMs } = message;
+      keepers[worker]?.send({ type: 'limit', ask, backlogsMs });
+      return;
+    }
     case 'drain':
       draining = true;
       health.close();

@@ -7,6 +7,7 @@ import type { PurgeRule } from '../cache/purge.ts';
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
+import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
 import type { CheckFailure } from '../upstream/health/check-failure.ts';
@@ -44,6 +45,8 @@ export interface WorkerPlan {
   readonly cache: CachePlan;
   /** Descriptor that access log lines go to; null = no access log. */
   readonly accessLogFd: number | null;
+  /** Limits are counted together with other proxies (`FAIRLEAD_STORE`). */
+  readonly limitsShared: boolean;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
 }
@@ -108,6 +111,8 @@ export type ToWorker =
   | { readonly type: 'cache-void'; readonly key: string }
   /** Says what it holds, after it has dropped what a rule is about. */
   | { readonly type: 'cache'; readonly ask: number; readonly rule: PurgeRule | null }
+  /** What was found in the buckets of all proxies, ms, in the order of the takes; null where nobody can say. */
+  | { readonly type: 'limit'; readonly ask: number; readonly backlogsMs: readonly number[] | null }
   /** Writes into shared memory what its connections are busy with now, and says when it has. */
   | { readonly type: 'look' }
   /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
@@ -120,6 +125,8 @@ export type FromWorker =
   /** A client asks for a name whose certificate is to be had on demand. */
   | { readonly type: 'name-wanted'; readonly name: string }
   | { readonly type: 'looked' }
+  /** Takes tokens out of the buckets of all proxies. `missed`: requests that had no answer in time, since the last message. */
+  | { readonly type: 'limit'; readonly ask: number; readonly takes: readonly BucketTake[]; readonly missed: number }
   /** For the other workers. */
   | { readonly type: 'cache-void'; readonly key: string }
   | {
@@ -141,7 +148,14 @@ export type ToDataPlane =
       readonly places: CounterPlaces;
       readonly activity: 'fresh' | 'stale';
     }
-  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' }>;
+  /** For the worker of that number. */
+  | {
+      readonly type: 'limit';
+      readonly worker: number;
+      readonly ask: number;
+      readonly backlogsMs: readonly number[] | null;
+    }
+  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' | 'limit' }>;
 
 /** What checks have found about a peer, or that it is not checked any more. */
 export type HealthNews =
@@ -168,5 +182,7 @@ export type FromDataPlane =
   | { readonly type: 'health'; readonly news: readonly HealthNews[] }
   | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
   | { readonly type: 'cache'; readonly ask: number; readonly numbers: CacheNumbers }
+  /** As its worker has said it. */
+  | (Extract<FromWorker, { type: 'limit' }> & { readonly worker: number })
   | { readonly type: 'cache-unusable'; readonly cause: string }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -23,6 +23,7 @@ import { Peers } from '../upstream/peers.ts';
 import { WaitingRoom } from '../upstream/waiting-room.ts';
 import { AccessLogger } from './access-logger.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { LimitDesk } from './limit-desk.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { workerStepWorld } from './step-world.ts';
 import { TableReceiver } from './table-receiver.ts';
@@ -42,7 +43,9 @@ const peers = new Peers(engine.upstream, {
   monotonic,
 });
 const picking = { affinityKey: plan.affinityKey, monotonic, random: Math.random };
-const stepWorld = workerStepWorld(seat, engine.upstream);
+const asking = { clock: systemClock, say, later: setImmediate, random: Math.random };
+const limits = plan.limitsShared ? new LimitDesk(asking) : null;
+const stepWorld = workerStepWorld(seat, engine.upstream, limits);
 const cell = new TableCell(peers, picking, stepWorld, new ThreadCounters(routeCounterShape, counters.routes, number));
 const tunnels = new Tunnels(systemClock);
 const waiting = new WaitingRoom({ clock: systemClock });
@@ -125,6 +128,9 @@ control.on('message', (message: ToWorker) => {
       say({ type: 'cache', ask, purged, bytes: desk.cache.memoryBytes, entries: desk.cache.memoryEntries });
       break;
     }
+    case 'limit':
+      limits?.answered(message.ask, message.backlogsMs);
+      break;
     case 'look':
       counts.looked(listeners.map((listener) => listener.activity()));
       say({ type: 'looked' });

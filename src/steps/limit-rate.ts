@@ -1,27 +1,34 @@
-import { type BucketTable, bucketScope } from '../limit/bucket-table.ts';
+import { bucketScope } from '../limit/bucket-table.ts';
 import { standing } from '../limit/gcra.ts';
 import { limitKey } from '../limit/limit-key.ts';
 import { rateField, ratePolicyField, retryAfterField } from '../limit/rate-fields.ts';
+import type { SharedBuckets } from '../limit/shared-buckets.ts';
 import type { WaitingLine } from '../limit/waiting-line.ts';
 import type { LimitPolicy } from '../routing/guards.ts';
-import type { Step, StepContext } from './step.ts';
+import type { Step, StepContext, StepVerdict } from './step.ts';
 
 /** `proxy.limit`: too many are refused, or with `.delay` wait for their turn. Every answer of the route says how the client stands. */
-export function limitRate(policy: LimitPolicy, buckets: BucketTable, line: WaitingLine): Step {
+export function limitRate(policy: LimitPolicy, buckets: SharedBuckets, line: WaitingLine): Step {
   const { rate, burst, delay, key, status } = policy;
   const terms = { intervalMs: rate.perMs / rate.count, burst };
-  const scope = bucketScope(policy.scope);
+  const scope = { text: policy.scope, id: bucketScope(policy.scope) };
   const policyField = ratePolicyField(rate);
+  const refusal = { kind: 'failure', reason: 'rate-limited', status } as const;
+  const verdict = (context: StepContext, backlogMs: number): StepVerdict => {
+    const found = standing(backlogMs, terms);
+    context.rate = rateField(found);
+    if (!found.admitted) return { ...refusal, fields: { 'Retry-After': retryAfterField(found) } };
+    if (!delay || found.waitMs < 1) return undefined;
+    const turn = line.wait(found.waitMs, context.gone);
+    return turn === null ? refusal : turn.then(() => undefined);
+  };
   return {
     name: 'limit',
     request(context) {
-      const found = standing(buckets.take(scope, limitKey(key, context), terms), terms);
-      context.rate = rateField(found);
-      const refusal = { kind: 'failure', reason: 'rate-limited', status } as const;
-      if (!found.admitted) return { ...refusal, fields: { 'Retry-After': retryAfterField(found) } };
-      if (!delay || found.waitMs < 1) return undefined;
-      const turn = line.wait(found.waitMs, context.gone);
-      return turn === null ? refusal : turn.then(() => undefined);
+      const found = buckets.take(scope, limitKey(key, context), terms);
+      return typeof found === 'number'
+        ? verdict(context, found)
+        : found.then((backlogMs) => verdict(context, backlogMs));
     },
     response({ rate: field }: StepContext, head) {
       if (field === null) return;

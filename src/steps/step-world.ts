@@ -2,12 +2,12 @@ import type { PasswordDesk } from '../auth/password-desk.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Compressors } from '../compress/compressors.ts';
 import type { UpstreamTransport } from '../http/transport.ts';
-import type { BucketTable } from '../limit/bucket-table.ts';
+import type { SharedBuckets } from '../limit/shared-buckets.ts';
 import type { WaitingLine } from '../limit/waiting-line.ts';
 
 /** What the steps of all routes of a worker work with. */
 export interface StepWorld {
-  readonly buckets: BucketTable;
+  readonly buckets: SharedBuckets;
   readonly line: WaitingLine;
   readonly passwords: PasswordDesk;
   readonly compressors: Compressors;

@@ -43,6 +43,7 @@ export interface ViewText {
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
   readonly internalRoot?: string;
   readonly cache?: ControlView['cache'];
+  readonly store?: ControlView['store'];
 }
 
 /** A container with these labels; only what matters to the test. */
@@ -87,6 +88,7 @@ export function view(about: ViewText = {}): ControlView {
       ((host) => (about.certificates ?? []).some(({ names, notAfter }) => notAfter !== null && names.includes(host))),
     renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
     cache: about.cache ?? (async () => null),
+    store: about.store ?? (() => null),
     internalRoot: () => about.internalRoot ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SharedStanding } from '../../src/admin/shared-standing.ts';
 import type { Traffic } from '../../src/proxy/traffic.ts';
 import { adminOver } from './admin-world.ts';
 
@@ -8,10 +9,11 @@ const traffic: Traffic = { connections, routes: {}, peers: {}, ejected: new Set(
 
 test('the numbers of stub_status, and how the data plane is doing', async (t) => {
   const { ask } = await adminOver(t, { traffic, dataPlane: { warnings: ['runs as root'] } });
-  const { dataPlane, version, uptimeSeconds, warnings, ...numbers } = (await ask('/status')).json<
+  const { dataPlane, version, uptimeSeconds, warnings, store, ...numbers } = (await ask('/status')).json<
     Record<string, unknown>
   >();
   assert.deepEqual(numbers, connections);
+  assert.equal(store, null);
   assert.deepEqual(warnings, ['runs as root']);
   assert.ok(Number(uptimeSeconds) >= 60);
   assert.match(String(version), /^\d+\.\d+\.\d+/);
@@ -25,4 +27,18 @@ test('as text it is what nginx says, to the last blank', async (t) => {
     body,
     'Active connections: 3 \nserver accepts handled requests\n 16 15 31 \nReading: 1 Writing: 2 Waiting: 0 \n',
   );
+});
+
+test('what is shared with other proxies, and since when it is not', async (t) => {
+  const standing: SharedStanding = {
+    ...{ address: 'redis://redis:6379', connected: false, sinceMs: 1_800_000_000_000, why: 'nobody listens there' },
+    limits: { shared: false, why: 'nobody listens there' },
+    purges: { untold: 2, why: 'nobody listens there' },
+  };
+  const { ask } = await adminOver(t, { store: () => standing });
+  const { sinceMs, ...rest } = standing;
+  assert.deepEqual((await ask('/status')).json<{ store: object }>().store, {
+    ...rest,
+    since: new Date(sinceMs).toISOString(),
+  });
 });

@@ -28,6 +28,7 @@ test('without anything every setting has its default, and nothing is said', () =
     lingerMs: 60_000,
     cacheBytesMax: 1024 ** 3,
     cacheInactiveMs: 3_600_000,
+    store: null,
     workers: 2,
     engine: 'h1',
     logFormat: 'json',
@@ -174,9 +175,9 @@ test('engines come from the setting, else from DOCKER_HOST, else from the usual 
 });
 
 test('a setting whose step is to come is checked, and gets one warning', () => {
-  const { problems, warnings } = settingsOf(['--proxy-protocol=on'], { FAIRLEAD_STORE: 'redis://redis:6379' });
+  const { problems, warnings } = settingsOf(['--proxy-protocol=on'], { FAIRLEAD_COMPAT: 'traefik' });
   assert.deepEqual(problems, []);
-  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--proxy-protocol', 'FAIRLEAD_STORE']);
+  assert.deepEqual(warnings.map(({ label }) => label).sort(), ['--proxy-protocol', 'FAIRLEAD_COMPAT']);
   for (const { expected } of warnings) assert.match(expected, /not yet active/);
   assert.equal(settingsOf(['--proxy-protocol=perhaps']).problems.length, 1);
 });

@@ -27,13 +27,13 @@ export async function quietPlane(
       limits: { ...defaultLimits, ...limits },
       cache: { directory: null, bytesMax: cacheBytesMax, inactiveMs: 0 },
       ...{ affinityKey: 'test', trusted: [], unknownHost: '404' },
-      ...{ accessLogFd: null, logLevel: 'silent', logFormat: 'json' },
+      ...{ accessLogFd: null, limitsShared: false, logLevel: 'silent', logFormat: 'json' },
     },
     workers,
     dataDir,
     log: createLog({ level: 'silent', format: 'json' }),
     ...{ onListening: () => {}, onChallengesShown: () => {}, onNameWanted: () => {} },
-    ...{ onHealth: () => {}, onDeath: () => {} },
+    ...{ onHealth: () => {}, onDeath: () => {}, onLimit: async () => null },
     ...events,
   });
   t.after(() => dataPlane.drain(0));

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { SharedStanding } from '../admin/shared-standing.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { PurgeMemory } from './redis/purge-memory.ts';
+import type { SharedRule } from './redis/purge-script.ts';
+import { type RedisAddress, redisAddressText } from './redis/redis-address.ts';
+import { connectRedis } from './redis/redis-connection.ts';
+import { redisFaultText } from './redis/redis-fault.ts';
+import { RedisLink, StoreAway } from './redis/redis-link.ts';
+import { SharedLimits } from './redis/shared-limits.ts';
+import { SharedPurges } from './redis/shared-purges.ts';
+
+/** So often it is looked what other proxies have said; that it is answered shows that the store is well. */
+const lookEveryMs = 500;
+
+export interface SharedStoreWorld {
+  readonly address: RedisAddress;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Drops what the own cache holds. @returns whether it is done. */
+  readonly purge: (rule: SharedRule) => Promise<boolean>;
+}
+
+/** What several proxies share through one Redis. The control plane alone speaks to it: the data plane has neither the password nor the way. */
+export class SharedStore {
+  readonly limits: SharedLimits;
+  readonly purges: SharedPurges;
+  readonly #world: SharedStoreWorld;
+  readonly #link: RedisLink;
+  readonly #at: string;
+  #timer: Timer | null = null;
+  #looking = false;
+  #closed = false;
+  #purgesWhy = '';
+
+  constructor(world: SharedStoreWorld) {
+    const { address, dataDir, clock, random, log, purge } = world;
+    this.#world = world;
+    this.#at = redisAddressText(address);
+    const link = new RedisLink({ at: this.#at, connect: () => connectRedis(address, clock), clock, random, log });
+    this.#link = link;
+    this.limits = new SharedLimits({ link, clock, log });
+    const memory = new PurgeMemory(dataDir, (error) =>
+      log.error({ err: error }, 'which purges were carried out cannot be kept: after a restart the cache is dropped'),
+    );
+    this.purges = new SharedPurges({ link, memory, log, proxy: randomBytes(12).toString('base64url'), purge });
+    link.onConnected = () => void this.#look();
+  }
+
+  /** Connects, and goes on trying; never rejects. */
+  start(): void {
+    void this.#link.start();
+  }
+
+  standing(): SharedStanding {
+    const { connected, sinceMs, why } = this.#link.standing;
+    const { limits, purges } = this;
+    const heard = { untold: purges.untold, why: connected ? this.#purgesWhy : why };
+    return { address: this.#at, connected, sinceMs, why, limits: limits.standing, purges: heard };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#link.close();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking || this.#closed) return;
+    this.#looking = true;
+    this.#timer?.cancel();
+    try {
+      await this.purges.look();
+      this.#purgesWhy = '';
+    } catch (error) {
+      if (!(error instanceof StoreAway)) this.#wonder(redisFaultText(error));
+    }
+    this.#looking = false;
+    if (!this.#closed) this.#timer = this.#world.clock.setTimeout(() => void this.#look(), lookEveryMs);
+  }
+
+  #wonder(why: string): void {
+    if (why !== this.#purgesWhy)
+      this.#world.log.warn({ store: this.#at, why }, 'the shared store does not tell of purges');
+    this.#purgesWhy = why;
+  }
+}
