@@ -39,7 +39,11 @@ export function sharedProblems(standing: SharedStanding | null): readonly Proble
       : [problem(`a store that counts in time; ${limits.why}: limits are counted by this proxy alone`)]),
     ...(purges.why === ''
       ? []
-      : [problem(`a store that tells of purges; ${purges.why}: those of other proxies are not heard`)]),
+      : [
+          problem(
+            `a store that tells what other proxies say; ${purges.why}: their purges are not heard, and their challenges not shown`,
+          ),
+        ]),
   ];
 }
 

@@ -17,7 +17,7 @@ export const storeRows: SettingRows<StoreSettings> = {
       const address = readRedisAddress(text);
       return address === null ? bad('an address such as redis://redis:6379') : good(address);
     },
-    help: 'a Redis through which several proxies share rate limits and purges of the cache (docs/store.md)',
+    help: 'a Redis through which several proxies share certificates, ACME challenges, rate limits and purges of the cache (docs/store.md)',
     example: 'redis://redis:6379',
     active: true,
     secret: true,

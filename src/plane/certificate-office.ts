@@ -21,6 +21,7 @@ import { FileCertificates } from '../tls/file-certificates.ts';
 import { InternalCa } from '../tls/internal-ca.ts';
 import { CertificateKeeper } from '../tls/keeper/certificate-keeper.ts';
 import type { AcmeWanted, HeldCertificates } from '../tls/keeper/keeper-tools.ts';
+import type { OrderTurns } from '../tls/keeper/order-turns.ts';
 import { throwawayPair } from '../tls/throwaway-pair.ts';
 import { orderCheck } from './order-check.ts';
 
@@ -46,10 +47,12 @@ export async function openCertificateOffice(about: {
   readonly settings: Settings;
   readonly board: ChallengeBoard;
   readonly publish: (set: CertificateSet) => void;
+  /** null = no other proxy has its certificates together with this one. */
+  readonly turns: OrderTurns | null;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<CertificateOffice> {
-  const { settings, board, publish, clock, log } = about;
+  const { settings, board, publish, turns, clock, log } = about;
   const { dataDir, issuers } = settings;
   const store = openStore({ dataDir, log, clock });
   try {
@@ -60,7 +63,7 @@ export async function openCertificateOffice(about: {
     const renewals = new RenewalTimes({ issuers, clock, log });
     const authorities = new ClientAuthorities({ env: process.env, log });
     const keeper: CertificateKeeper = new CertificateKeeper({
-      ...{ clock, log, issuers, ledger, files, publish },
+      ...{ clock, log, issuers, ledger, files, publish, turns },
       held: heldCertificates(new PemFiles({ dataDir, log, clock })),
       preflight: orderCheck({
         ...{ settings, board, clock, log },

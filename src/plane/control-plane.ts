@@ -70,8 +70,23 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     onDeath: () => health.restart(),
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
-  const shared = openSharedStore({ settings, dataPlane, clock, log });
-  const office = https === null ? null : await openCertificateOffice({ settings, board: desk, publish, clock, log });
+  const shared = openSharedStore({ settings, dataPlane, board: desk, clock, log });
+  const office =
+    https === null
+      ? null
+      : await openCertificateOffice({
+          settings,
+          board: shared?.challenges ?? desk,
+          publish,
+          turns: shared?.turns ?? null,
+          clock,
+          log,
+        });
+  if (office !== null)
+    shared?.certificates.serve({
+      wanted: () => office.keeper.wantedOfIssuers(),
+      offer: (held) => office.keeper.offer(held),
+    });
   const certificateProblems = new ProblemTeller(log);
   const publisher = new Publisher({
     defaults: settings.defaults,
@@ -147,8 +162,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     clearInterval(sampling);
     engines.close();
     publisher.close();
-    shared?.close();
     await Promise.all([office?.close(), dataPlane.drain(shutdownGraceMs)]);
+    // Behind the office, which leaves its turns there.
+    shared?.close();
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.

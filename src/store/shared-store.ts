@@ -8,8 +8,11 @@ import { type RedisAddress, redisAddressText } from './redis/redis-address.ts';
 import { connectRedis } from './redis/redis-connection.ts';
 import { redisFaultText } from './redis/redis-fault.ts';
 import { RedisLink, StoreAway } from './redis/redis-link.ts';
+import { SharedCertificates } from './redis/shared-certificates.ts';
+import { type OthersBoard, SharedChallenges } from './redis/shared-challenges.ts';
 import { SharedLimits } from './redis/shared-limits.ts';
 import { SharedPurges } from './redis/shared-purges.ts';
+import { SharedTurns } from './redis/shared-turns.ts';
 
 /** So often it is looked what other proxies have said; that it is answered shows that the store is well. */
 const lookEveryMs = 500;
@@ -20,6 +23,8 @@ export interface SharedStoreWorld {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** What the own workers answer to issuers. */
+  readonly board: OthersBoard;
   /** Drops what the own cache holds. @returns whether it is done. */
   readonly purge: (rule: SharedRule) => Promise<boolean>;
 }
@@ -28,16 +33,21 @@ export interface SharedStoreWorld {
 export class SharedStore {
   readonly limits: SharedLimits;
   readonly purges: SharedPurges;
+  readonly certificates: SharedCertificates;
+  readonly challenges: SharedChallenges;
+  readonly turns: SharedTurns;
+  readonly #tried = Promise.withResolvers<void>();
   readonly #world: SharedStoreWorld;
   readonly #link: RedisLink;
   readonly #at: string;
   #timer: Timer | null = null;
   #looking = false;
   #closed = false;
-  #purgesWhy = '';
+  #lookWhy = '';
 
   constructor(world: SharedStoreWorld) {
-    const { address, dataDir, clock, random, log, purge } = world;
+    const { address, dataDir, clock, random, log, board, purge } = world;
+    const proxy = randomBytes(12).toString('base64url');
     this.#world = world;
     this.#at = redisAddressText(address);
     const link = new RedisLink({ at: this.#at, connect: () => connectRedis(address, clock), clock, random, log });
@@ -46,19 +56,26 @@ export class SharedStore {
     const memory = new PurgeMemory(dataDir, (error) =>
       log.error({ err: error }, 'which purges were carried out cannot be kept: after a restart the cache is dropped'),
     );
-    this.purges = new SharedPurges({ link, memory, log, proxy: randomBytes(12).toString('base64url'), purge });
-    link.onConnected = () => void this.#look();
+    this.purges = new SharedPurges({ link, memory, log, proxy, purge });
+    const certificates = new SharedCertificates({ link, clock, log });
+    this.certificates = certificates;
+    this.challenges = new SharedChallenges({ link, board, proxy, clock, log });
+    this.turns = new SharedTurns({ link, tried: this.#tried.promise, certificates, proxy, clock, log });
+    link.onConnected = () => {
+      certificates.restart();
+      void this.#look();
+    };
   }
 
   /** Connects, and goes on trying; never rejects. */
   start(): void {
-    void this.#link.start();
+    void this.#link.start().then(this.#tried.resolve);
   }
 
   standing(): SharedStanding {
     const { connected, sinceMs, why } = this.#link.standing;
     const { limits, purges } = this;
-    const heard = { untold: purges.untold, why: connected ? this.#purgesWhy : why };
+    const heard = { untold: purges.untold, why: connected ? this.#lookWhy : why };
     return { address: this.#at, connected, sinceMs, why, limits: limits.standing, purges: heard };
   }
 
@@ -74,7 +91,9 @@ export class SharedStore {
     this.#timer?.cancel();
     try {
       await this.purges.look();
-      this.#purgesWhy = '';
+      await this.certificates.look();
+      await this.challenges.look();
+      this.#lookWhy = '';
     } catch (error) {
       if (!(error instanceof StoreAway)) this.#wonder(redisFaultText(error));
     }
@@ -83,8 +102,8 @@ export class SharedStore {
   }
 
   #wonder(why: string): void {
-    if (why !== this.#purgesWhy)
-      this.#world.log.warn({ store: this.#at, why }, 'the shared store does not tell of purges');
-    this.#purgesWhy = why;
+    if (why !== this.#lookWhy)
+      this.#world.log.warn({ store: this.#at, why }, 'the shared store does not tell what other proxies say');
+    this.#lookWhy = why;
   }
 }

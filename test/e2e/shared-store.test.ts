@@ -4,8 +4,10 @@ import { type TestContext, test } from 'node:test';
 import type { SharedStanding } from '../../src/admin/shared-standing.ts';
 import { eventually, testEngine } from '../support/engine.ts';
 import { hostBackend } from '../support/host-backend.ts';
+import { aSite, checksOf, pebbleAndEnv, publicName } from '../support/pebble-proxy.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
 import { redisPassword, TestRedis } from '../support/redis.ts';
+import { secureGet, secureProxy, standing } from '../support/secure-proxy.ts';
 
 /** Two proxies of one store, which believe what a client here says of its address, and one backend. */
 async function twins(t: TestContext, { redis, labels }: { redis: TestRedis; labels: Record<string, string> }) {
@@ -152,4 +154,43 @@ test('a proxy whose store is not there starts, says so, and finds it later', asy
   assert.match(problems.find(({ label }) => label === 'FAIRLEAD_STORE')?.expected ?? '', /nobody listens there/);
   await redis.run();
   await connected(one);
+});
+
+test('of two proxies one orders a certificate, whichever the issuer comes to, and both show it', async (t) => {
+  const redis = await TestRedis.start(t);
+  const { pebble, env } = await pebbleAndEnv(t);
+  const store = { FAIRLEAD_STORE: redis.url, FAIRLEAD_WORKERS: '1' };
+  const elsewhere = { FAIRLEAD_HTTP: '127.0.0.1:0', FAIRLEAD_HTTPS: '127.0.0.1:0' };
+  const { FAIRLEAD_HTTP, FAIRLEAD_HTTPS } = env;
+  // The issuer comes to this one, which orders nothing itself.
+  const answering = await secureProxy(t, {
+    ...store,
+    FAIRLEAD_HTTP: FAIRLEAD_HTTP ?? '',
+    FAIRLEAD_HTTPS: FAIRLEAD_HTTPS ?? '',
+  });
+  const ordering = await secureProxy(t, { ...env, ...store, ...elsewhere });
+  for (const proxy of [answering, ordering]) await connected(proxy);
+  const early = ['http', 'alpn'].map((challenge) => ({ challenge, host: publicName(t, challenge) }));
+  for (const { challenge, host } of early) {
+    await aSite(t, { 'proxy.host': host, 'proxy.tls.challenge': challenge });
+    await standing(ordering, host, 'valid');
+    assert.equal(checksOf(pebble, host), 1);
+  }
+
+  const third = await secureProxy(t, { ...env, ...store, ...elsewhere });
+  const host = publicName(t);
+  await aSite(t, { 'proxy.host': host });
+  const both = [ordering, third];
+  const views = await Promise.all(both.map((proxy) => standing(proxy, host, 'valid')));
+  const ca = await pebble.rootPem();
+  const shown = await Promise.all(both.map((proxy) => secureGet(proxy.httpsPort, host, { ca })));
+  assert.equal(new Set(shown.map(({ certificate }) => certificate.fingerprint256)).size, 1);
+  assert.equal(new Set(views.map(({ notAfter }) => notAfter)).size, 1);
+  assert.equal(checksOf(pebble, host), 1);
+  // What was there before it came, it has too.
+  for (const { host } of early) {
+    await standing(third, host, 'valid');
+    assert.equal(checksOf(pebble, host), 1);
+  }
+  for (const proxy of both) assert.doesNotMatch(proxy.stdout + proxy.stderr, /PRIVATE KEY|hunter2/);
 });

@@ -12,6 +12,8 @@ import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts
 /** What came of an attempt at a certificate. */
 export type Outcome =
   | ({ readonly kind: 'issued' } & IssuedCertificate)
+  /** Another proxy has had it issued. */
+  | { readonly kind: 'found'; readonly held: HeldCertificate }
   /** A rehearsal went well. */
   | { readonly kind: 'would-be-issued'; readonly issuer: string }
   | {

@@ -15,7 +15,7 @@ import { unusedView } from './certificate-views.ts';
 import { DemandedNames, isDnsName } from './demanded-names.ts';
 import { HeldIndex } from './held-index.ts';
 import { InternalShelf } from './internal-shelf.ts';
-import type { AcmeWanted, KeeperTools } from './keeper-tools.ts';
+import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts';
 import { Pace } from './pace.ts';
 import { Pursuits } from './pursuits.ts';
 import { renewed } from './renewed.ts';
@@ -109,6 +109,16 @@ export class CertificateKeeper {
     const forgotten = this.#demanded.forgetOne((one) => this.#isSpared(one));
     if (forgotten !== null) this.#forget(forgotten);
     this.#pace.ask();
+  }
+
+  /** Another proxy has had this issued. */
+  offer(held: HeldCertificate): void {
+    this.#pursuits.offer(held);
+  }
+
+  /** What issuers are to sign, by the ids of what is wanted. */
+  wantedOfIssuers(): readonly string[] {
+    return [...this.#all.values()].filter(isAcme).map(({ id }) => id);
   }
 
   /** A file of `cert:<name>` has changed. */

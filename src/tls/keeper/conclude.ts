@@ -17,6 +17,12 @@ export function conclude(pursuit: Pursuit, outcome: Outcome, { log, clock }: Kee
         );
       break;
     }
+    case 'found':
+      log.info(
+        { names, notAfter: new Date(outcome.held.certificate.notAfterMs) },
+        'certificate taken from the shared store',
+      );
+      break;
     case 'failed': {
       const { failure, issuer, findings, nextAttemptMs } = outcome;
       pursuit.failures++;

@@ -5,6 +5,7 @@ import type { Issuer } from '../acme/issuer.ts';
 import type { OrderLedger } from '../acme/ledger.ts';
 import type { Certificate } from '../certificate.ts';
 import type { WantedCertificate } from '../wanted.ts';
+import type { OrderTurns } from './order-turns.ts';
 
 /** A certificate of an issuer, as it lies in the data directory. */
 export interface HeldCertificate {
@@ -61,4 +62,6 @@ export interface KeeperTools {
   readonly preflight: Preflight;
   readonly order: PlaceOrder;
   readonly renewalTime: RenewalTime;
+  /** null = no other proxy has its certificates together with this one. */
+  readonly turns: OrderTurns | null;
 }

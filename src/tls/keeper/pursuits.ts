@@ -7,6 +7,7 @@ import { conclude } from './conclude.ts';
 import type { HeldIndex } from './held-index.ts';
 import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts';
 import { Lanes } from './lanes.ts';
+import { inTurn } from './order-turns.ts';
 import { Pursuit } from './pursuit.ts';
 import { Rehearsals } from './rehearsals.ts';
 import { serves } from './serves.ts';
@@ -65,6 +66,17 @@ export class Pursuits {
   add(one: AcmeWanted): void {
     this.#want(one, true);
     this.#wakeBy(this.#tools.clock.now());
+  }
+
+  /** Another proxy has had a certificate issued. One that is about to be ordered here is found by that. */
+  offer(held: HeldCertificate): void {
+    const pursuit = this.#pursuits.get(held.wantedId);
+    if (pursuit === undefined || pursuit.under !== null) return;
+    if (held.certificate.notAfterMs <= (pursuit.held?.certificate.notAfterMs ?? 0)) return;
+    if (!serves(held, pursuit.wanted, this.#tools.issuers)) return;
+    this.#keep(pursuit, { held, settle: nothingToSettle });
+    conclude(pursuit, { kind: 'found', held }, this.#tools);
+    this.#onChange();
   }
 
   drop(id: string): void {
@@ -225,16 +237,19 @@ export class Pursuits {
     const under = { issuer: '' };
     pursuit.under = under;
     this.#onChange();
-    const outcome = await attempt(wanted, this.#tools, {
-      ...{ purpose, held, signal: this.#closing.signal },
-      isWanted: () => this.#pursuits.get(wanted.id) === pursuit,
-      at: (issuer) => {
-        under.issuer = issuer;
-      },
-    });
+    const outcome = await inTurn(this.#tools.turns, { wanted, held, insisted: purpose === 'asked' }, () =>
+      attempt(wanted, this.#tools, {
+        ...{ purpose, held, signal: this.#closing.signal },
+        isWanted: () => this.#pursuits.get(wanted.id) === pursuit,
+        at: (issuer) => {
+          under.issuer = issuer;
+        },
+      }),
+    );
     pursuit.under = null;
     if (this.#leaving.get(wanted.id) === pursuit) this.#leaving.delete(wanted.id);
     if (outcome.kind === 'issued') this.#keep(pursuit, outcome);
+    if (outcome.kind === 'found') this.#keep(pursuit, { ...outcome, settle: nothingToSettle });
     if (outcome.kind === 'not-yet' && outcome.unwritten !== undefined) this.#tellUnwritten(outcome.unwritten);
     conclude(pursuit, outcome, this.#tools);
     this.#onChange();
@@ -266,6 +281,8 @@ export class Pursuits {
     return isWaiting && serves(held, wanted, this.#tools.issuers);
   }
 }
+
+const nothingToSettle = async (): Promise<void> => {};
 
 function lentUntilMs({ certificate: { notBeforeMs, notAfterMs } }: HeldCertificate): number {
   return notAfterMs - (notAfterMs - notBeforeMs) * lentShare;

@@ -58,8 +58,10 @@ function begin(pursued: readonly Pursuit[], pursuits: Pursuits): RenewAnswer {
 function triedOf({ wanted: { names } }: Pursuit, outcome: Outcome, nowMs: number): TriedCertificate {
   switch (outcome.kind) {
     case 'would-be-issued':
+      return { names, issuer: outcome.issuer, problem: null };
     case 'issued':
-      return { names, issuer: outcome.kind === 'issued' ? outcome.held.issuer : outcome.issuer, problem: null };
+    case 'found':
+      return { names, issuer: outcome.held.issuer, problem: null };
     case 'failed': {
       const { issuer, failure, findings } = outcome;
       return { names, issuer, problem: problemOf(failure, { issuer, names, findings, nowMs }) };

@@ -9,21 +9,16 @@ import { createLog } from '../../../src/base/log.ts';
 import { isAdmitted } from '../../../src/limit/gcra.ts';
 import { PurgeMemory } from '../../../src/store/redis/purge-memory.ts';
 import { everything, type SharedRule } from '../../../src/store/redis/purge-script.ts';
-import { connectRedis } from '../../../src/store/redis/redis-connection.ts';
-import { RedisLink } from '../../../src/store/redis/redis-link.ts';
+import type { RedisLink } from '../../../src/store/redis/redis-link.ts';
+import { SharedCertificates } from '../../../src/store/redis/shared-certificates.ts';
+import { SharedChallenges } from '../../../src/store/redis/shared-challenges.ts';
 import { SharedLimits } from '../../../src/store/redis/shared-limits.ts';
 import { SharedPurges } from '../../../src/store/redis/shared-purges.ts';
+import { SharedTurns } from '../../../src/store/redis/shared-turns.ts';
 import { TestRedis } from '../../support/redis.ts';
+import { linkTo } from './link-to.ts';
 
 const log = createLog({ level: 'silent', format: 'json' });
-
-async function linkTo(t: TestContext, redis: TestRedis, address = redis.address): Promise<RedisLink> {
-  const connect = () => connectRedis(address, systemClock);
-  const link = new RedisLink({ at: 'test', connect, clock: systemClock, random: Math.random, log });
-  t.after(() => link.close());
-  await link.start();
-  return link;
-}
 
 const bucket = (letter: string) => letter.repeat(22);
 
@@ -83,6 +78,25 @@ test('the user that docs/store.md makes may do all that is needed, and nothing e
   await purges.look();
   assert.equal(await purges.announce(path('/a')), true);
   assert.deepEqual(purged, [everything]);
+  const certificates = new SharedCertificates({ link, clock: systemClock, log });
+  certificates.serve({ wanted: () => ['acme:a.test'], offer: () => {} });
+  await certificates.look();
+  const about = { link, proxy: 'one', clock: systemClock, log };
+  const turns = new SharedTurns({ ...about, tried: Promise.resolve(), certificates });
+  const source = { kind: 'acme', issuer: null, challenges: [] } as const;
+  const turn = await turns.take(
+    { id: 'acme:a.test', names: ['a.test'], routes: [], source },
+    { held: null, insisted: false },
+  );
+  assert.ok(turn.kind === 'ours');
+  assert.equal(await link.send(['GET', 'fairlead:turn:acme:a.test']), 'one');
+  await turn.end({ kind: 'given-up' });
+  assert.equal(await link.send(['GET', 'fairlead:turn:acme:a.test']), null);
+  const board = { show: async () => ({ remove() {} }), showOthers: async () => {} };
+  const challenges = new SharedChallenges({ ...about, board });
+  await challenges.look();
+  await challenges.show({ kind: 'http', name: 'a.test', token: 't', keyAuthorization: 'k' });
+  assert.match(JSON.stringify(await link.send(['HGETALL', 'fairlead:challenges'])), /keyAuthorization/);
   for (const words of [['FLUSHALL'], ['GET', 'other'], ['KEYS', '*'], ['CONFIG', 'GET', '*']])
     await assert.rejects(link.send(words), /NOPERM/);
 });

@@ -13,6 +13,7 @@ import type { CertificateView } from '../../../src/tls/certificate-view.ts';
 import type { FileCertificate } from '../../../src/tls/file-certificates.ts';
 import { CertificateKeeper } from '../../../src/tls/keeper/certificate-keeper.ts';
 import type { HeldCertificate, KeeperTools, PlaceOrder } from '../../../src/tls/keeper/keeper-tools.ts';
+import type { OrderTurns } from '../../../src/tls/keeper/order-turns.ts';
 import { build, labelled, type SpecText } from '../../routing/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { issuer } from '../issuers.ts';
@@ -80,6 +81,8 @@ export class KeeperWorld {
   held: HeldCertificate[] = [];
   readonly archived: HeldCertificate[] = [];
   diskIsFull = false;
+  /** What a keeper that begins now asks whose turn it is; null = there is no other. */
+  turns: OrderTurns | null = null;
   ledgerText: string | undefined;
   readonly placed: Placed[] = [];
   readonly settled: string[] = [];
@@ -156,6 +159,7 @@ export class KeeperWorld {
       },
       order: (order) => this.#order(order),
       renewalTime: (held, signal) => this.renewalTime(held, signal),
+      turns: this.turns,
       issueInternal: (names) => this.#issueInternal(names),
       files: {
         get: (name) => this.files.get(name) ?? { certificate: null, fault: `there is no certificate ${name}` },
