@@ -17,7 +17,7 @@ async function twins(t: TestContext, { redis, labels }: { redis: TestRedis; labe
   const begin = async (dataDir?: string) => {
     const proxy = await ProxyProcess.start(t, {
       endpoint: engine.endpoint,
-      env: { FAIRLEAD_STORE: redis.url, FAIRLEAD_TRUSTED: '127.0.0.1', FAIRLEAD_WORKERS: '2' },
+      env: { FAIRLEAD_STORE: redis.url, FAIRLEAD_TRUSTED: '127.0.0.1' },
       ...(dataDir === undefined ? {} : { dataDir }),
     });
     await proxy.backend(host, 'healthy');

@@ -47,12 +47,16 @@ return string.format('%.3f', backlog)`);
 
 /** Limits that all proxies of one store count together. */
 export class SharedLimits {
-  readonly #link: RedisLink;
+  readonly #link: Pick<RedisLink, 'send' | 'standing'>;
   readonly #clock: Clock;
   readonly #log: Log;
   #doubt: { readonly untilMs: number; readonly why: string } | null = null;
 
-  constructor(about: { readonly link: RedisLink; readonly clock: Clock; readonly log: Log }) {
+  constructor(about: {
+    readonly link: Pick<RedisLink, 'send' | 'standing'>;
+    readonly clock: Clock;
+    readonly log: Log;
+  }) {
     this.#link = about.link;
     this.#clock = about.clock;
     this.#log = about.log;

@@ -15,6 +15,8 @@ import { SharedChallenges } from '../../../src/store/redis/shared-challenges.ts'
 import { SharedLimits } from '../../../src/store/redis/shared-limits.ts';
 import { SharedPurges } from '../../../src/store/redis/shared-purges.ts';
 import { SharedTurns } from '../../../src/store/redis/shared-turns.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { linesLog } from '../../support/lines-log.ts';
 import { TestRedis } from '../../support/redis.ts';
 import { linkTo } from './link-to.ts';
 
@@ -55,6 +57,23 @@ test('a bucket that a clock was set back under is full at most, and words that a
     { burst: Number.POSITIVE_INFINITY },
   ])
     assert.equal(await limits.take([{ ...terms, bucket: bucket('a'), ...wrong }]), null);
+  assert.deepEqual(limits.standing, { shared: true, why: '' });
+});
+
+test('where answers come too late it is told once, until they have come in time for a while', async () => {
+  const clock = new FakeClock();
+  const { log: told, lines } = linesLog();
+  const standing = { connected: true, sinceMs: 0, why: '' };
+  const limits = new SharedLimits({ link: { standing, send: async () => '0' }, clock, log: told });
+  limits.missed(0);
+  assert.equal(limits.standing.shared, true);
+  for (let second = 0; second < 20; second++) {
+    limits.missed(3);
+    clock.advance(1_000);
+  }
+  assert.deepEqual(limits.standing, { shared: false, why: 'it answers too slowly' });
+  assert.equal(lines.length, 1);
+  clock.advance(9_000);
   assert.deepEqual(limits.standing, { shared: true, why: '' });
 });
 
