@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { SharedStanding } from '../admin/shared-standing.ts';
-import type { Clock, Timer } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { PurgeMemory } from './redis/purge-memory.ts';
 import type { SharedRule } from './redis/purge-script.ts';
 import { type RedisAddress, redisAddressText } from './redis/redis-address.ts';
 import { connectRedis } from './redis/redis-connection.ts';
-import { redisFaultText } from './redis/redis-fault.ts';
-import { RedisLink, StoreAway } from './redis/redis-link.ts';
+import { RedisLink } from './redis/redis-link.ts';
+import { Round } from './redis/round.ts';
 import { SharedCertificates } from './redis/shared-certificates.ts';
 import { type OthersBoard, SharedChallenges } from './redis/shared-challenges.ts';
 import { SharedLimits } from './redis/shared-limits.ts';
 import { SharedPurges } from './redis/shared-purges.ts';
 import { SharedTurns } from './redis/shared-turns.ts';
-
-/** So often it is looked what other proxies have said; that it is answered shows that the store is well. */
-const lookEveryMs = 500;
 
 export interface SharedStoreWorld {
   readonly address: RedisAddress;
@@ -37,18 +34,14 @@ export class SharedStore {
   readonly challenges: SharedChallenges;
   readonly turns: SharedTurns;
   readonly #tried = Promise.withResolvers<void>();
-  readonly #world: SharedStoreWorld;
   readonly #link: RedisLink;
   readonly #at: string;
-  #timer: Timer | null = null;
-  #looking = false;
-  #closed = false;
-  #lookWhy = '';
+  /** Each for itself: a purge that takes long must not hold up a challenge. */
+  readonly #rounds: readonly Round[];
 
   constructor(world: SharedStoreWorld) {
     const { address, dataDir, clock, random, log, board, purge } = world;
     const proxy = randomBytes(12).toString('base64url');
-    this.#world = world;
     this.#at = redisAddressText(address);
     const link = new RedisLink({ at: this.#at, connect: () => connectRedis(address, clock), clock, random, log });
     this.#link = link;
@@ -61,9 +54,14 @@ export class SharedStore {
     this.certificates = certificates;
     this.challenges = new SharedChallenges({ link, board, proxy, clock, log });
     this.turns = new SharedTurns({ link, tried: this.#tried.promise, certificates, proxy, clock, log });
+    const onRefused = (why: string): void =>
+      log.warn({ store: this.#at, why }, 'the shared store does not tell what other proxies say');
+    this.#rounds = [this.purges, this.certificates, this.challenges].map(
+      (one) => new Round({ clock, look: () => one.look(), onRefused }),
+    );
     link.onConnected = () => {
       certificates.restart();
-      void this.#look();
+      for (const round of this.#rounds) void round.begin();
     };
   }
 
@@ -75,35 +73,13 @@ export class SharedStore {
   standing(): SharedStanding {
     const { connected, sinceMs, why } = this.#link.standing;
     const { limits, purges } = this;
-    const heard = { untold: purges.untold, why: connected ? this.#lookWhy : why };
+    const refused = this.#rounds.find((round) => round.why !== '')?.why ?? '';
+    const heard = { untold: purges.untold, why: connected ? refused : why };
     return { address: this.#at, connected, sinceMs, why, limits: limits.standing, purges: heard };
   }
 
   close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
+    for (const round of this.#rounds) round.close();
     this.#link.close();
-  }
-
-  async #look(): Promise<void> {
-    if (this.#looking || this.#closed) return;
-    this.#looking = true;
-    this.#timer?.cancel();
-    try {
-      await this.purges.look();
-      await this.certificates.look();
-      await this.challenges.look();
-      this.#lookWhy = '';
-    } catch (error) {
-      if (!(error instanceof StoreAway)) this.#wonder(redisFaultText(error));
-    }
-    this.#looking = false;
-    if (!this.#closed) this.#timer = this.#world.clock.setTimeout(() => void this.#look(), lookEveryMs);
-  }
-
-  #wonder(why: string): void {
-    if (why !== this.#lookWhy)
-      this.#world.log.warn({ store: this.#at, why }, 'the shared store does not tell what other proxies say');
-    this.#lookWhy = why;
   }
 }

@@ -3,7 +3,8 @@
  * password among it.
  */
 export function redisFaultText(error: unknown): string {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const { code, message, name } = (error ?? {}) as { code?: unknown; message?: unknown; name?: unknown };
+  if (name === 'StoreAway') return String(message);
   if (typeof code === 'string') return systemFaults[code] ?? code;
   const word = /^[A-Z]{3,20}\b/.exec(String(message))?.[0];
   if (word !== undefined) return serverFaults[word] ?? `it answers with the error ${word}`;

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { ChallengeAnswer, ChallengeBoard } from '../../tls/acme/challenge.ts';
 import type { RedisReply } from './redis-connection.ts';
+import { redisFaultText } from './redis-fault.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 
@@ -90,12 +91,9 @@ export class SharedChallenges implements ChallengeBoard {
   async show(answer: ChallengeAnswer): Promise<{ remove(): void }> {
     const own = await this.#world.board.show(answer);
     const name = `${this.#world.proxy}:${++this.#number}`;
-    try {
-      const version = await this.#change(name, JSON.stringify(answer));
-      await this.#untilShown(version);
-    } catch (error) {
-      this.#world.log.warn({ name: answer.name, why: String(error) }, 'the other proxies do not show a challenge');
-    }
+    const why = await this.#toOthers(name, answer).catch(redisFaultText);
+    if (why !== null)
+      this.#world.log.warn({ name: answer.name, why }, 'the other proxies do not show a challenge, or not all of them');
     return {
       remove: () => {
         own.remove();
@@ -129,13 +127,16 @@ export class SharedChallenges implements ChallengeBoard {
     return [version, texts];
   }
 
-  async #untilShown(version: number): Promise<void> {
+  /** @returns why not all of them show it; null = they do. @throws as RedisLink.send. */
+  async #toOthers(name: string, answer: ChallengeAnswer): Promise<string | null> {
+    const version = await this.#change(name, JSON.stringify(answer));
     const { clock, proxy } = this.#world;
     const untilMs = clock.monotonic() + shownMsMax;
     while (Number(await this.#run(laggingScript, [proxiesKey], [proxy, version, presentMs])) > 0) {
-      if (clock.monotonic() >= untilMs) throw new Error(`not within ${shownMsMax / 1_000} s`);
+      if (clock.monotonic() >= untilMs) return `not within ${shownMsMax / 1_000} s`;
       await new Promise<void>((resolve) => clock.setTimeout(resolve, askEveryMs));
     }
+    return null;
   }
 
   /** @returns the version that has it. */

@@ -3,6 +3,7 @@ import type { Log } from '../../base/log.ts';
 import type { Outcome } from '../../tls/keeper/attempt.ts';
 import type { AcmeWanted, HeldCertificate } from '../../tls/keeper/keeper-tools.ts';
 import type { OrderTurn, OrderTurns } from '../../tls/keeper/order-turns.ts';
+import { redisFaultText } from './redis-fault.ts';
 import type { RedisLink } from './redis-link.ts';
 import { RedisScript } from './redis-script.ts';
 import type { SharedCertificates } from './shared-certificates.ts';
@@ -104,7 +105,10 @@ export class SharedTurns implements OrderTurns {
     const { log, certificates } = this.#world;
     await certificates.put(outcome.held).catch((error: unknown) => {
       const { names } = outcome.held.certificate;
-      log.warn({ names, why: String(error) }, 'a certificate could not be shared; the other proxies order their own');
+      log.warn(
+        { names, why: redisFaultText(error) },
+        'a certificate could not be shared; the other proxies order their own',
+      );
     });
   }
 
