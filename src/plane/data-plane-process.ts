@@ -276,6 +276,7 @@ export class DataPlaneProcess {
     this.#listening = false;
     this.#appliedVersion = 0;
     this.#ledger.restart();
+    for (const questions of [this.#trafficAsks, this.#cacheAsks]) questions.giveUp();
     this.#events.onDeath();
     if (this.#stopping !== null) {
       this.#stopping();

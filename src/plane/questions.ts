@@ -26,4 +26,9 @@ export class Questions<T> {
   answer(number: number, answer: T): void {
     this.#waiting.get(number)?.(answer);
   }
+
+  /** Whoever was asked is gone: nobody hears any more. */
+  giveUp(): void {
+    for (const heard of [...this.#waiting.values()]) heard(null);
+  }
 }
