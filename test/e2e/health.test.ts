@@ -180,7 +180,7 @@ test('a container that survives its stop signal gets requests again', async (t) 
   const host = `app.${engine.mark}.test`;
   const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint });
   const { container } = await hostBackend(t, engine, {
-    labels: { 'proxy.host': host, 'proxy.drain': '500ms' },
+    labels: { 'proxy.host': host, 'proxy.drain': '3s' },
     stopTimeout: 0,
     command: ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'],
   });
