@@ -1,4 +1,8 @@
+import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
+
+/** Node's own, in which it tells of the sockets that a server accepts. */
+const acceptedSockets = channel('net.server.socket');
 
 /** What node keeps below a TCP socket; its own, and not public. */
 interface Handle {
@@ -31,7 +35,10 @@ export function adopt(accepted: Socket, onread: ReadInto): Socket | null {
   shell._handle = null;
   accepted.destroy();
   const options = { handle, onread, allowHalfOpen: accepted.allowHalfOpen };
-  return new Socket(options as unknown as SocketConstructorOpts);
+  const adopted = new Socket(options as unknown as SocketConstructorOpts);
+  // Whoever watches the sockets of this process is to see the one that is used.
+  if (acceptedSockets.hasSubscribers) acceptedSockets.publish({ socket: adopted });
+  return adopted;
 }
 
 function canReadInto(handle: unknown): handle is Handle {
