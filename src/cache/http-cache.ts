@@ -88,7 +88,9 @@ export class HttpCache {
     const disk = this.#disk;
     if (found.entry !== null) this.#touch(found.entry.place);
     const isFresh = found.entry !== null && stalenessMs(found.entry.stored, this.#now()) < 0;
-    if (disk === null || isFresh) return then(found);
+    // What is made for one alone is asked for by all: looking for it on disk would cost more than fetching it.
+    const isForOne = found.first === null && this.isPassed(request.key);
+    if (disk === null || isFresh || isForOne) return then(found);
     // Another worker may have fetched it meanwhile.
     disk.find(request).then(
       (other) => then(this.#newer(found, other)),

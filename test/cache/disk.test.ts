@@ -12,6 +12,7 @@ import { DiskStore } from '../../src/cache/disk/disk-store.ts';
 import { DiskUsage } from '../../src/cache/disk/disk-usage.ts';
 import { footerBytes, readFooter, readHead, writeTail } from '../../src/cache/disk/entry-file.ts';
 import { placeOf } from '../../src/cache/entry.ts';
+import { HttpCache } from '../../src/cache/http-cache.ts';
 import { eventually } from '../support/engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { aHead, aRequest, fieldList, keep, nowMs } from './builders.ts';
@@ -55,6 +56,32 @@ async function found(store: DiskStore, request: CacheRequest): Promise<string | 
 }
 
 describe('an answer on disk', () => {
+  it('is not looked for where the last one was for one client alone, for two minutes or until one is for all', async (t) => {
+    const disk = onDisk(t);
+    let monotonicMs = 1;
+    const options = { bytesMax: 1_000_000, inactiveMs: 3_600_000, disk: disk.store };
+    const cache = new HttpCache({ ...options, now: () => nowMs, monotonic: () => monotonicMs });
+    const isFound = (key: string): Promise<boolean> =>
+      new Promise((resolve) =>
+        cache.find(at(key), ({ entry }) => {
+          entry?.body.release();
+          resolve(entry !== null);
+        }),
+      );
+    cache.pass('/a');
+    // By another worker.
+    await written(disk, at('/a'), Buffer.from('content'));
+    assert.equal(await isFound('/a'), false);
+    monotonicMs = 120_002;
+    assert.equal(await isFound('/a'), true);
+
+    cache.pass('/b');
+    await written(disk, at('/b'), Buffer.from('content'));
+    assert.equal(await isFound('/b'), false);
+    cache.unpass('/b');
+    assert.equal(await isFound('/b'), true);
+  });
+
   it('is there for other workers, and after a restart', async (t) => {
     const disk = onDisk(t);
     await written(disk, at('/a'), Buffer.from('content'));
