@@ -29,7 +29,9 @@ test('how certificates stand, what is wrong with which, and orders by hand', asy
   await standing(proxy, good, 'valid');
   await standing(proxy, local, 'valid');
   await standing(proxy, mine, 'missing');
-  await eventually('the last one is routed', async () => (await proxy.routes()).routes.some(({ host }) => host === off));
+  await eventually('the last one is routed', async () =>
+    (await proxy.routes()).routes.some(({ host }) => host === off),
+  );
   await eventually('the bad one has failed', async () =>
     (await certificates(proxy)).some(({ names, failures }) => names.includes(bad) && failures === 1),
   );
