@@ -26,6 +26,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
       cache: { directory: null, bytesMax: 1024 ** 3, inactiveMs: 0 },
       accessLogFd: null,
       limitsShared: false,
+      accessLogFormat: 'json',
       logLevel: 'error',
       logFormat: 'json',
     },
@@ -36,6 +37,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
     onChallengesShown: () => {},
     onNameWanted: () => {},
     onHealth: () => {},
+    onLog: () => {},
     onDeath: () => {},
     onLimit: async () => null,
   });

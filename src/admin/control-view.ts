@@ -39,6 +39,8 @@ export interface ControlView {
   /** Lets no new request go to the container, or lets them go there again; survives all but its removal and the end of the proxy. */
   setDrained(containerId: string, drained: boolean): void;
   dataPlane(): DataPlaneStatus;
+  /** Lines that no log could take since the proxy is up, and files that cannot be written now. */
+  accessLog(): { readonly droppedLines: number; readonly warnings: readonly string[] };
   /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;
   /** Requests per second of each route over the last 10 s, by route id. */

@@ -119,13 +119,19 @@ function balancingWords(lb: LoadBalancing): string {
   }
 }
 
-function responseSteps({ errors, securityHeaders, responseHeaders, accessLog }: RoutePolicy): StepView[] {
+function responseSteps({ errors, securityHeaders, responseHeaders, ...log }: RoutePolicy): StepView[] {
   const steps = errors === null ? [] : [step('errors', errorsText(errors))];
   steps.push(...securityHeaders.map((header) => step('security', securityText(header))));
   steps.push(...responseHeaders.map((edit) => step('header', editText(edit))));
-  if (accessLog !== 'on')
-    steps.push(step('log', typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog));
+  const written = logWords(log);
+  if (written !== 'on') steps.push(step('log', written));
   return steps;
+}
+
+function logWords({ accessLog, logFormat, logFile }: Pick<RoutePolicy, 'accessLog' | 'logFormat' | 'logFile'>): string {
+  if (accessLog === 'off') return 'off';
+  const which = typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog;
+  return `${which}${logFormat === null ? '' : `, as ${logFormat}`}${logFile === null ? '' : `, in ${logFile}`}`;
 }
 
 function securityText({ name, value, hsts }: SecurityHeader): string {

@@ -14,13 +14,15 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
     return textAnswer(`Active connections: ${active} \nserver accepts handled requests\n${numbers}\n${now}\n`);
   }
   const { pid, workers, engine, listening, appliedVersion, restarts, warnings } = view.dataPlane();
+  const { droppedLines, warnings: logWarnings } = view.accessLog();
   return jsonAnswer({
     ...{ active, accepted, handled, requests, reading, writing, waiting },
     version: productVersion,
     uptimeSeconds: Math.max(0, Math.round((now() - view.startedMs) / 1000)),
     dataPlane: { pid, workers, engine, listening, tableVersion: appliedVersion, restarts },
     store: storeOf(view.store()),
-    warnings,
+    accessLog: { droppedLines },
+    warnings: [...warnings, ...logWarnings],
   });
 }
 

@@ -10,6 +10,7 @@ import { PortUnavailable } from '../plane/port-claim.ts';
 import { StoreFailure } from '../store/store-failure.ts';
 import { dataDirectoryProblem, keptAdminToken } from './data-directory.ts';
 import { readIssuerFiles } from './issuer-files.ts';
+import { logPlaceProblems } from './log-places.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 import { untilSignal } from './until-signal.ts';
@@ -20,7 +21,9 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   const reading = readSettings({ flags, env, cores: availableParallelism(), terminal: terminal.terminal });
   const dataProblem = dataDirectoryProblem(reading.settings.dataDir);
   const { issuers, problems: found } = readIssuerFiles(reading.issuers, env);
-  const all = [...reading.problems, ...reading.warnings, ...found, ...(dataProblem === null ? [] : [dataProblem])];
+  const all = [...reading.problems, ...reading.warnings, ...found];
+  if (dataProblem !== null) all.push(dataProblem);
+  all.push(...logPlaceProblems(reading.settings));
   const problems = all.filter(({ severity }) => severity === 'error');
   if (problems.length > 0) {
     const lines = problems.flatMap((problem) => problemLines(problem));
@@ -39,6 +42,8 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   if (newToken !== null)
     terminal.err(`admin page, this link signs you in: ${loginLink(settings, plane.ports.admin, newToken)}\n`);
   const { signals } = terminal;
+  // From a terminal it says that the terminal is gone, and ends the proxy as it ends other programs.
+  if (!terminal.terminal) signals.on('SIGHUP', () => plane.reopenLogs());
   const signal = await untilSignal({ signals, clock: systemClock, insisted: () => process.exit(exitCodes.no) });
   log.info({ signal }, 'stopping: requests under way may finish; a second signal ends at once');
   await plane.stop();

@@ -1,4 +1,5 @@
 import type { Limits } from '../engine/limits.ts';
+import type { LogFormat } from '../labels/options.ts';
 import { choice, readTime, wholeNumber } from '../labels/plain-value.ts';
 import { bad, good, orOff, type ValueReading } from '../labels/value-reading.ts';
 import { type CacheSettings, cacheRows } from './cache-rows.ts';
@@ -31,6 +32,9 @@ export interface ActiveSettings extends Limits, CertificateSettings, CacheSettin
   readonly logFormat: 'json' | 'pretty';
   readonly logLevel: LogLevel;
   readonly accessLog: AccessLog;
+  readonly accessLogFormat: LogFormat;
+  /** Where labels may have files of their own; null: nowhere. */
+  readonly logDir: string | null;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -193,6 +197,26 @@ export const activeRows: SettingRows<ActiveSettings> = {
     read: readAccessLog,
     help: 'where each request leaves a line',
     example: '/var/log/fairlead/access.log',
+    active: true,
+  },
+  accessLogFormat: {
+    name: 'FAIRLEAD_ACCESS_LOG_FORMAT',
+    value: '`json`, `combined` or `proxy`',
+    default: 'json',
+    builtIn: () => 'json',
+    read: choice(['json', 'combined', 'proxy'], { clf: 'combined', common: 'combined', nginx: 'proxy' }),
+    help: 'format of its lines; combined is that of nginx and Apache',
+    example: 'combined',
+    active: true,
+  },
+  logDir: {
+    name: 'FAIRLEAD_LOG_DIR',
+    value: 'directory or off',
+    default: 'off',
+    builtIn: () => null,
+    read: orOff(null as string | null, readPath),
+    help: 'where labels may have log files of their own (`proxy.log.file=app.access.log`); no label writes elsewhere',
+    example: '/var/log/fairlead',
     active: true,
   },
   ...limitRows,

@@ -72,6 +72,9 @@ export type Rewrite =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'regex'; readonly source: string; readonly replacement: string };
 
+/** How a line of the access log is written. */
+export type LogFormat = 'json' | 'combined' | 'proxy';
+
 /**
  * The effective value of every option of a route, by its key in the labels. Durations are milliseconds, sizes are bytes;
  * a duration of 0 means unlimited or disabled, null and false mean off or not set. Which labels give them is in table.ts.
@@ -195,8 +198,8 @@ export interface Options {
   readonly 'errors.intercept': boolean;
   /** A number is the share of requests that is logged, between 0 and 1. */
   readonly log: 'on' | 'off' | 'errors' | number;
-  /** null = as `FAIRLEAD_ACCESS_LOG` says. */
-  readonly 'log.format': 'json' | 'combined' | 'proxy' | null;
+  /** null = as `FAIRLEAD_ACCESS_LOG_FORMAT` says. */
+  readonly 'log.format': LogFormat | null;
   readonly 'log.file': string | null;
   readonly metrics: boolean;
 

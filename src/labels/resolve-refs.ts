@@ -27,10 +27,17 @@ export function fileRulesOf({ specs }: LabelReading): readonly FileRule[] {
   return specs.flatMap(({ options }) => options.errors.filter(isFileRule));
 }
 
+/** Names of log files that a reading asks for. */
+export function logFilesOf({ specs }: LabelReading): readonly string[] {
+  return specs.flatMap(({ options }) => options['log.file'] ?? []);
+}
+
 /** What labels refer to: by whoever may touch the disk. */
 export interface Outside {
   readonly read: ReadRef;
   readonly find: FindPages;
+  /** Why there can be no log file of that name; null = there can. */
+  readonly logFault: (name: string) => Fault | null;
 }
 
 /**
@@ -58,7 +65,7 @@ class SpecResolution {
   readonly #container: string;
   readonly #outside: Outside;
   readonly #closedBy: Problem[] = [];
-  /** Error pages. */
+  /** Error pages and log files. */
   readonly missed: Problem[] = [];
 
   constructor(spec: RouteSpec, container: string, outside: Outside) {
@@ -69,7 +76,7 @@ class SpecResolution {
 
   resolve(): RouteSpec {
     const { options } = this.#spec;
-    const found: Partial<Record<'allow' | 'deny' | 'auth.users' | 'errors', unknown>> = {};
+    const found: Partial<Record<'allow' | 'deny' | 'auth.users' | 'errors' | 'log.file', unknown>> = {};
     for (const key of addressLists) {
       const entries = options[key];
       if (entries?.some((entry) => typeof entry !== 'string')) found[key] = this.#addresses(key, entries);
@@ -77,6 +84,13 @@ class SpecResolution {
     const users = usersRef(options);
     if (users !== null) found['auth.users'] = { entries: this.#contents('auth.users', users, readUserFile) };
     if (options.errors.some(isFileRule)) found.errors = this.#pages(options.errors);
+    const file = options['log.file'];
+    const fault = file === null ? null : this.#outside.logFault(file);
+    if (fault !== null) {
+      // Its lines go where all others go: better there than nowhere.
+      found['log.file'] = null;
+      this.missed.push(this.#problem('log.file', fault));
+    }
     if (Object.keys(found).length === 0) return this.#spec;
     return Object.freeze({
       ...this.#spec,

@@ -1,80 +1,95 @@
-import pino from 'pino';
+import { write } from 'node:fs';
+import { LineBatch } from './line-batch.ts';
 
-/**
- * So many characters are held as strings before they become bytes: hundreds of pieces of rope that outlive a scavenge are copied
- * by it, and those of a whole batch made garbage collection twice as dear.
- */
-const ropeChars = 8 * 1024;
 /** Lines wait for company up to this many bytes … */
 const batchBytes = 256 * 1024;
 /** … but stdout may be a pipe that all workers share, and only writes up to this size come out of it unmixed (PIPE_BUF). */
 const pipeBytes = 4096;
-/** … and they never wait longer than this. */
-const flushEveryMs = 200;
 /** What the disk has not taken: more is dropped, because a slow disk must not become everybody's memory. */
 const waitingBytesMax = 16 * 1024 * 1024;
+/** A pipe that is full, and a disk that is full or gone, are tried again after so long. */
+const againMs = { full: 50, failed: 1_000 };
 
-/**
- * Takes the access log lines of one worker and writes them in batches, through pino's destination. Lines are ASCII, so a
- * batch becomes bytes in one plain copy; handing over line by line cost five times as much.
- */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+}
+
+/** Takes the access log lines of one worker and writes them in batches to an open descriptor, one write at a time. */
 export class AccessLogger {
-  readonly #destination: ReturnType<typeof pino.destination>;
-  readonly #batchBytes: number;
-  #lines = '';
-  #batch: Buffer;
-  #used = 0;
+  readonly #fd: number;
+  readonly #onDropped: (lines: number) => void;
+  readonly #batch: LineBatch;
+  #queue: Waiting[] = [];
+  #waitingBytes = 0;
+  /** Of the first in the queue. */
+  #written = 0;
+  #isBusy = false;
+  #onDrained: (() => void)[] = [];
 
-  constructor(fd: number) {
-    this.#batchBytes = fd === 1 ? pipeBytes : batchBytes;
-    this.#batch = Buffer.allocUnsafeSlow(this.#batchBytes);
-    this.#destination = pino.destination({
-      dest: fd,
-      sync: false,
-      contentMode: 'buffer',
-      maxLength: waitingBytesMax,
-      maxWrite: this.#batchBytes,
-    } as Parameters<typeof pino.destination>[0]);
-    // A closed pipe or a full disk must not take the site down.
-    this.#destination.on('error', () => {});
-    setInterval(() => this.#hand(), flushEveryMs).unref();
+  /** @param onDropped is told of lines for which there was no room. */
+  constructor(fd: number, onDropped: (lines: number) => void) {
+    this.#fd = fd;
+    this.#onDropped = onDropped;
+    this.#batch = new LineBatch(fd === 1 ? pipeBytes : batchBytes, (bytes, lines) => this.#take({ bytes, lines }));
   }
 
   /** @param line ASCII, with its line feed. */
   write(line: string): void {
-    if (this.#used + this.#lines.length + line.length > this.#batchBytes) this.#hand();
-    this.#lines += line;
-    if (this.#lines.length > ropeChars) this.#toBytes();
+    this.#batch.write(line);
   }
 
-  /** Everything is out when this returns. */
-  flush(): void {
-    this.#hand();
-    try {
-      this.#destination.flushSync();
-    } catch {
-      // Not open any more: there is nobody left to tell.
+  /** Lets go of what has waited for company. */
+  hand(): void {
+    this.#batch.hand();
+  }
+
+  /** Resolves when everything is out; on a disk that stays full that is never. */
+  drained(): Promise<void> {
+    this.#batch.hand();
+    return new Promise((resolve) => {
+      this.#onDrained.push(resolve);
+      this.#next();
+    });
+  }
+
+  #take(one: Waiting): void {
+    if (this.#waitingBytes + one.bytes.length > waitingBytesMax) return this.#onDropped(one.lines);
+    this.#waitingBytes += one.bytes.length;
+    this.#queue.push(one);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#isBusy) return;
+    const first = this.#queue[0];
+    if (first === undefined) {
+      for (const resolve of this.#onDrained.splice(0)) resolve();
+      return;
     }
+    this.#isBusy = true;
+    write(this.#fd, first.bytes, this.#written, null, null, (error, written) => {
+      if (error === null) this.#wrote(first, written);
+      else this.#again(error.code === 'EAGAIN' ? againMs.full : againMs.failed);
+    });
   }
 
-  #toBytes(): void {
-    // A line may be longer than a batch: the limit of heads is a setting.
-    if (this.#used + this.#lines.length > this.#batch.length) {
-      const larger = Buffer.allocUnsafeSlow(this.#used + this.#lines.length);
-      this.#batch.copy(larger, 0, 0, this.#used);
-      this.#batch = larger;
+  #wrote({ bytes }: Waiting, count: number): void {
+    this.#written += count;
+    if (this.#written === bytes.length) {
+      this.#queue.shift();
+      this.#waitingBytes -= bytes.length;
+      this.#written = 0;
     }
-    this.#used += this.#batch.write(this.#lines, this.#used, 'latin1');
-    this.#lines = '';
+    this.#isBusy = false;
+    this.#next();
   }
 
-  #hand(): void {
-    if (this.#lines !== '') this.#toBytes();
-    if (this.#used === 0) return;
-    const bytes = this.#batch.subarray(0, this.#used);
-    // The destination keeps what it is given until the disk has it.
-    this.#batch = Buffer.allocUnsafeSlow(this.#batchBytes);
-    this.#used = 0;
-    (this.#destination as unknown as { write(bytes: Uint8Array): boolean }).write(bytes);
+  /** A closed pipe or a full disk must not take the site down: the rest goes on where it stopped, so that no line is cut. */
+  #again(afterMs: number): void {
+    setTimeout(() => {
+      this.#isBusy = false;
+      this.#next();
+    }, afterMs).unref();
   }
 }

@@ -1,4 +1,3 @@
-import { openSync } from 'node:fs';
 import type { ControlView } from '../admin/control-view.ts';
 import { startAdmin } from '../admin/server.ts';
 import { sharedProblems } from '../admin/shared-standing.ts';
@@ -18,6 +17,9 @@ import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import { HealthBook } from './health-book.ts';
+import { LogFiles } from './log-files.ts';
+import { LogNames } from './log-names.ts';
+import { MainLogFile } from './main-log-file.ts';
 import type { ListenPlan, WorkerPlan } from './messages.ts';
 import { PageShelf } from './page-shelf.ts';
 import { claimPorts } from './port-claim.ts';
@@ -29,12 +31,16 @@ import { openSharedStore, purgeTimeoutMs } from './shared-store.ts';
 
 /** How long requests may finish after SIGTERM. */
 const shutdownGraceMs = 30_000;
+/** What a disk has to take the last lines in. */
+const logCloseMs = 1_000;
 const sampleEveryMs = 1_000;
 const trafficTimeoutMs = 250;
 
 export interface ControlPlane {
   readonly view: ControlView;
   readonly ports: { readonly http: number | null; readonly https: number | null; readonly admin: number | null };
+  /** Log files that were moved or removed are made anew; without it that takes up to two seconds. */
+  reopenLogs(): void;
   /** Graceful: stops accepting, finishes what is in flight for 30 s, closes tunnels with 1001. */
   stop(): Promise<void>;
 }
@@ -51,6 +57,13 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
 
   const health = new HealthBook({ clock, log });
+  const logNames = new LogNames(settings.logDir);
+  const mainPath = typeof settings.accessLog === 'object' ? settings.accessLog.file : null;
+  const logFiles = new LogFiles({
+    ...{ directory: settings.logDir, mainPath, names: logNames, log },
+    monotonic: () => clock.monotonic(),
+  });
+  const mainLog = mainPath === null ? null : new MainLogFile(mainPath, () => dataPlane.reopenLog());
   const dataPlane = new DataPlaneProcess({
     plan: workerPlan({ settings, log }, [
       ...(http === null ? [] : [{ ...http, tls: false }]),
@@ -67,6 +80,11 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       shared?.limits.missed(missed);
       return (await shared?.limits.take(takes)) ?? null;
     },
+    onLog: (message) => {
+      if (message.type === 'log') logFiles.write(message.file, message.bytes, message.lines);
+      else logFiles.dropped(message.lines);
+    },
+    ...(mainLog === null ? {} : { openLog: () => mainLog.open() }),
     onDeath: () => health.restart(),
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
@@ -95,6 +113,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     log,
     refs: new RefReader(process.env),
     pages: new PageShelf(settings.pagesDir),
+    logNames,
     publish: (built) => {
       dataPlane.publish(built.table);
       if (office === null) return;
@@ -143,6 +162,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       );
     },
     dataPlane: () => dataPlane.status(),
+    accessLog: () => ({ droppedLines: logFiles.droppedLines, warnings: logFiles.warnings }),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     perSecond: () => meter.perSecond(),
     certificates: () => office?.keeper.views() ?? [],
@@ -165,6 +185,8 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     await Promise.all([office?.close(), dataPlane.drain(shutdownGraceMs)]);
     // Behind the office, which leaves its turns there.
     shared?.close();
+    mainLog?.close();
+    await logFiles.close(logCloseMs);
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.
@@ -173,6 +195,11 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     shared?.start();
     return {
       view,
+      reopenLogs() {
+        log.info({}, 'SIGHUP: log files are opened anew');
+        mainLog?.look();
+        logFiles.reopen();
+      },
       ports: { http: http?.port ?? null, https: https?.port ?? null, admin: admin.port },
       async stop() {
         await stop();
@@ -206,8 +233,9 @@ function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen:
     unknownHost: settings.unknownHost,
     limits: limitsOf(settings),
     cache: { directory: null, bytesMax: settings.cacheBytesMax, inactiveMs: settings.cacheInactiveMs },
-    accessLogFd: accessLogFd(settings.accessLog),
     limitsShared: settings.store !== null,
+    accessLogFd: settings.accessLog === 'off' ? null : settings.accessLog === 'stdout' ? 1 : 'relay',
+    accessLogFormat: settings.accessLogFormat,
     logLevel: settings.logLevel,
     logFormat: settings.logFormat,
   };
@@ -216,11 +244,6 @@ function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen:
 function limitsOf(settings: Settings): Limits {
   const names = Object.keys(defaultLimits) as (keyof Limits)[];
   return Object.fromEntries(names.map((name) => [name, settings[name]])) as unknown as Limits;
-}
-
-function accessLogFd(accessLog: Settings['accessLog']): number | null {
-  if (accessLog === 'off') return null;
-  return accessLog === 'stdout' ? 1 : openSync(accessLog.file, 'a', 0o640);
 }
 
 /** How long a container may take to leave after its stop signal before it counts as a survivor. */

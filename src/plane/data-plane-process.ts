@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import type { DataPlaneStatus } from '../admin/control-view.ts';
 import type { Log } from '../base/log.ts';
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
@@ -6,12 +7,12 @@ import type { PurgeRule } from '../cache/purge.ts';
 import { hostAndPort } from '../http/authority.ts';
 import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
-import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
 import { type CachePlace, openCachePlace } from './cache-place.ts';
-import { handOver } from './hand-over.ts';
-import type { FromDataPlane, HealthNews, ToDataPlane, WorkerPlan } from './messages.ts';
+import type { DataPlaneEvents, DataPlaneOptions } from './data-plane-options.ts';
+import { handOver, publicEnvironment } from './hand-over.ts';
+import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
 import { leastPrivileges, nobody, type Privileges } from './privileges.ts';
@@ -29,19 +30,6 @@ const healthyAfterMs = 10_000;
  */
 const v8Flags = ['--no-allocation-site-pretenuring'];
 
-/** What the data plane tells by itself. */
-export interface DataPlaneEvents {
-  readonly onListening: () => void;
-  readonly onChallengesShown: (version: number) => void;
-  /** A client waits for a certificate of this name. */
-  readonly onNameWanted: (name: string) => void;
-  readonly onHealth: (news: readonly HealthNews[]) => void;
-  /** A worker asks the count of all proxies. @returns as `SharedLimits.take`. */
-  readonly onLimit: (takes: readonly BucketTake[], missed: number) => Promise<readonly number[] | null>;
-  /** It has died, and what it knew with it. */
-  readonly onDeath: () => void;
-}
-
 /**
  * The data plane as the control plane sees it: a child process that is started with the least rights, told everything
  * again when it had to be restarted, and asked for its numbers.
@@ -51,6 +39,7 @@ export class DataPlaneProcess {
   readonly #workers: number;
   readonly #log: Log;
   readonly #events: DataPlaneEvents;
+  readonly #openLog: (() => number | null) | null;
   #privileges: Privileges;
   #child: ChildProcess | null = null;
   readonly #ledger = new TrafficLedger();
@@ -70,8 +59,8 @@ export class DataPlaneProcess {
   /** null = the cache is in memory alone. */
   readonly #cachePlace: CachePlace | null;
 
-  /** @param options.dataDir where the cache has its directory; null = it is in memory alone. */
-  constructor(options: { plan: WorkerPlan; workers: number; dataDir: string | null; log: Log } & DataPlaneEvents) {
+  constructor(options: DataPlaneOptions) {
+    this.#openLog = options.openLog ?? null;
     this.#plan = options.plan;
     this.#workers = options.workers;
     this.#log = options.log;
@@ -118,6 +107,11 @@ export class DataPlaneProcess {
 
   withdraw(containerId: string): void {
     this.#send({ type: 'withdraw', containerId });
+  }
+
+  /** The file of the access log has moved: its lines come by `onLog` until the data plane is started again. */
+  reopenLog(): void {
+    this.#send({ type: 'reopen-log' });
   }
 
   status(): DataPlaneStatus {
@@ -184,7 +178,9 @@ export class DataPlaneProcess {
   #start(): void {
     const { account, wrapper } = this.#privileges;
     const nodeArgs = ['--disable-warning=DEP0060', '--disable-warning=ExperimentalWarning', ...v8Flags];
-    const { descriptors, plan } = handOver(this.#plan, this.#cachePlace);
+    const opened = this.#openLog?.() ?? null;
+    const wanted = this.#openLog === null ? this.#plan : { ...this.#plan, accessLogFd: opened ?? ('relay' as const) };
+    const { descriptors, plan } = handOver(wanted, this.#cachePlace);
     const child = fork(siblingModule('data-plane', import.meta.url), [], {
       ...account,
       execPath: wrapper?.path ?? process.execPath,
@@ -194,6 +190,8 @@ export class DataPlaneProcess {
       // Access log and cache were opened by us, so that the data plane needs no right to the disk.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...descriptors],
     });
+    // The child has its own by now, and a file that is removed should be gone.
+    if (opened !== null) closeSync(opened);
     const startedMs = performance.now();
     this.#child = child;
     this.#listening = false;
@@ -243,6 +241,10 @@ export class DataPlaneProcess {
         void this.#events.onLimit(takes, missed).then(tell);
         break;
       }
+      case 'log':
+      case 'log-dropped':
+        this.#events.onLog(message);
+        break;
       case 'cache-unusable':
         this.#log.warn({ cause: message.cause }, 'the cache has no place on disk, and is in memory alone');
         break;
@@ -279,7 +281,9 @@ export class DataPlaneProcess {
     for (const questions of [this.#trafficAsks, this.#cacheAsks]) questions.giveUp();
     this.#events.onDeath();
     if (this.#stopping !== null) {
-      this.#stopping();
+      // The last lines of its logs may still be on their way.
+      if (child.connected) child.once('disconnect', this.#stopping);
+      else this.#stopping();
       return;
     }
     this.#restarts.dataPlane++;
@@ -290,10 +294,4 @@ export class DataPlaneProcess {
       if (this.#stopping === null) this.#start();
     }, pauseMs);
   }
-}
-
-/** The data plane needs no settings from the environment, so it gets none: tokens and keys stay here. */
-function publicEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, LANG, TZ, NO_COLOR } = process.env;
-  return { PATH, LANG, TZ, NO_COLOR };
 }

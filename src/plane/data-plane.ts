@@ -11,6 +11,7 @@ import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/
 import { CacheKeeper } from './cache-keeper.ts';
 import { probe } from './health-probe.ts';
 import { HealthWatch } from './health-watch.ts';
+import { LogPassage } from './log-passage.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
@@ -71,8 +72,9 @@ class WorkerKeeper {
   }
 
   #start(): void {
+    const plan = logs.planFor(this, this.#seat.plan);
     const worker = new Worker(siblingModule('worker', import.meta.url), {
-      workerData: { ...this.#seat, ticketKeys } satisfies WorkerSeat,
+      workerData: { ...this.#seat, plan, ticketKeys } satisfies WorkerSeat,
     });
     const startedMs = performance.now();
     let cause = 'exited';
@@ -84,6 +86,7 @@ class WorkerKeeper {
     worker.on('exit', () => {
       this.#worker = null;
       this.looking = false;
+      logs.release(this);
       this.listening = false;
       this.appliedVersion = 0;
       this.challengesVersion = 0;
@@ -117,6 +120,10 @@ const health = new HealthWatch({
 });
 let ticketKeys = randomBytes(ticketKeysBytes);
 let draining = false;
+const logs = new LogPassage<WorkerKeeper>((message, taken) => {
+  if (process.connected && process.send !== undefined) process.send(message, undefined, undefined, taken);
+  else taken();
+});
 let keepers: WorkerKeeper[] = [];
 let counters: PlaneCounters | null = null;
 let cache: CacheKeeper | null = null;
@@ -128,6 +135,7 @@ function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }
   const cause = cache.start();
   if (cause !== null) say({ type: 'cache-unusable', cause });
   const plan = cause === null ? wanted : { ...wanted, cache: { ...wanted.cache, directory: null } };
+  logs.open(plan.accessLogFd);
   const { diskUsage, fetchLocks } = cache;
   const census = censusMemory(workers);
   const buckets = bucketMemory();
@@ -170,6 +178,18 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
     case 'limit':
       say({ ...message, worker: keeper.number });
       break;
+    case 'log':
+      logs.pass(message, () => {
+        keeper.send({ type: 'log-taken', bytes: message.bytes.length });
+        leaveWhenDrained();
+      });
+      break;
+    case 'log-dropped':
+      say(message);
+      break;
+    case 'log-released':
+      logs.release(keeper);
+      break;
     case 'looked':
       keeper.looking = false;
       tellWhatIsSeen();
@@ -209,7 +229,7 @@ function tellWhatIsSeen(): void {
 }
 
 function leaveWhenDrained(): void {
-  if (keepers.every(({ drained }) => drained)) process.exit(0);
+  if (draining && logs.isIdle && keepers.every(({ drained }) => drained)) process.exit(0);
 }
 
 function toWorkers(message: ToWorker): void {
@@ -251,6 +271,9 @@ process.on('message', (message: ToDataPlane) => {
       health.close();
       setTimeout(() => process.exit(0), message.graceMs + 1_000).unref();
       break;
+    case 'reopen-log':
+      logs.reopen();
+      break;
     case 'withdraw':
       break;
     default:
@@ -267,6 +290,7 @@ setInterval(() => {
 // Ctrl-C reaches the whole process group; when to leave is the control plane's decision.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
+process.on('SIGHUP', () => {});
 // Without a control plane nobody would ever tell us of a change: finish what is in flight and give the ports back.
 process.on('disconnect', () => {
   draining = true;

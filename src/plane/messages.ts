@@ -6,6 +6,7 @@ import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
+import type { LogFormat } from '../labels/options.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
 import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
@@ -43,8 +44,9 @@ export interface WorkerPlan {
   readonly unknownHost: 'close' | '404' | '421';
   readonly limits: Limits;
   readonly cache: CachePlan;
-  /** Descriptor that access log lines go to; null = no access log. */
-  readonly accessLogFd: number | null;
+  /** Descriptor that lines of the access log go to; relay = the control plane writes them; null = there is none. */
+  readonly accessLogFd: number | 'relay' | null;
+  readonly accessLogFormat: LogFormat;
   /** Limits are counted together with other proxies (`FAIRLEAD_STORE`). */
   readonly limitsShared: boolean;
   readonly logLevel: string;
@@ -115,8 +117,17 @@ export type ToWorker =
   | { readonly type: 'limit'; readonly ask: number; readonly backlogsMs: readonly number[] | null }
   /** Writes into shared memory what its connections are busy with now, and says when it has. */
   | { readonly type: 'look' }
+  /** The control plane has so many bytes of log lines more. */
+  | { readonly type: 'log-taken'; readonly bytes: number }
+  /** The file of the access log has moved: from now on the control plane writes its lines. */
+  | { readonly type: 'reopen-log' }
   /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
   | { readonly type: 'drain'; readonly graceMs: number };
+
+/** Lines of access logs that the control plane writes, or that nobody could take. */
+export type LogMessage =
+  | { readonly type: 'log'; readonly file: string; readonly bytes: Uint8Array; readonly lines: number }
+  | { readonly type: 'log-dropped'; readonly lines: number };
 
 export type FromWorker =
   | { readonly type: 'listening' }
@@ -127,6 +138,9 @@ export type FromWorker =
   | { readonly type: 'looked' }
   /** Takes tokens out of the buckets of all proxies. `missed`: requests that had no answer in time, since the last message. */
   | { readonly type: 'limit'; readonly ask: number; readonly takes: readonly BucketTake[]; readonly missed: number }
+  | LogMessage
+  /** After `reopen-log`: nothing is written to the descriptor any more. */
+  | { readonly type: 'log-released' }
   /** For the other workers. */
   | { readonly type: 'cache-void'; readonly key: string }
   | {
@@ -155,7 +169,7 @@ export type ToDataPlane =
       readonly ask: number;
       readonly backlogsMs: readonly number[] | null;
     }
-  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' | 'limit' }>;
+  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' | 'limit' | 'log-taken' }>;
 
 /** What checks have found about a peer, or that it is not checked any more. */
 export type HealthNews =
@@ -184,5 +198,6 @@ export type FromDataPlane =
   | { readonly type: 'cache'; readonly ask: number; readonly numbers: CacheNumbers }
   /** As its worker has said it. */
   | (Extract<FromWorker, { type: 'limit' }> & { readonly worker: number })
+  | LogMessage
   | { readonly type: 'cache-unusable'; readonly cause: string }
   | { readonly type: 'worker-restarted'; readonly cause: string };

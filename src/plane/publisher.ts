@@ -7,13 +7,15 @@ import type { FileRule, FoundPages } from '../labels/find-pages.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import type { Ref } from '../labels/ref.ts';
 import type { RefText } from '../labels/ref-text.ts';
-import { fileRulesOf, refsOf, resolveRefs } from '../labels/resolve-refs.ts';
+import { fileRulesOf, logFilesOf, refsOf, resolveRefs } from '../labels/resolve-refs.ts';
 import type { LabelReading } from '../labels/spec.ts';
+import type { Fault } from '../labels/value-reading.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
 import { compareTables } from '../routing/compare.ts';
 import { DraftMemory } from '../routing/draft-memory.ts';
 import { Drained } from './drained.ts';
 import { Lingering } from './lingering.ts';
+import type { LogNames } from './log-names.ts';
 import type { PageShelf } from './page-shelf.ts';
 import { ProblemTeller } from './problem-teller.ts';
 import type { RefReader } from './ref-reader.ts';
@@ -24,7 +26,7 @@ const lookEveryMs = 2_000;
 /** A container's labels as they are read, and with what they refer to in its place. */
 interface Read {
   readonly plain: LabelReading;
-  readonly found: readonly (RefText | FoundPages)[];
+  readonly found: readonly (RefText | FoundPages | Fault | null)[];
   readonly resolved: LabelReading;
 }
 
@@ -42,6 +44,7 @@ export class Publisher {
   readonly #readings = new WeakMap<Container, Read>();
   readonly #refs: RefReader;
   readonly #pages: PageShelf;
+  readonly #logNames: LogNames;
   #looking: Timer | null = null;
   readonly #drafts = new DraftMemory();
   readonly #problems: ProblemTeller;
@@ -56,6 +59,7 @@ export class Publisher {
     log: Log;
     refs: RefReader;
     pages: PageShelf;
+    logNames: LogNames;
     publish: (built: BuiltTable) => void;
   }) {
     this.#defaults = options.defaults;
@@ -64,6 +68,7 @@ export class Publisher {
     this.#clock = options.clock;
     this.#refs = options.refs;
     this.#pages = options.pages;
+    this.#logNames = options.logNames;
     this.#publish = options.publish;
     this.#lingering = new Lingering({
       lingerMs: options.lingerMs,
@@ -86,9 +91,14 @@ export class Publisher {
     const found = [
       ...refsOf(plain).map((ref) => this.#refs.read(ref)),
       ...fileRulesOf(plain).map((rule) => this.#pages.find(rule)),
+      ...logFilesOf(plain).map((name) => this.#logNames.faultOf(name)),
     ];
     if (before !== undefined && found.every((one, at) => one === before.found[at])) return before.resolved;
-    const outside = { read: (ref: Ref) => this.#refs.read(ref), find: (rule: FileRule) => this.#pages.find(rule) };
+    const outside = {
+      read: (ref: Ref) => this.#refs.read(ref),
+      find: (rule: FileRule) => this.#pages.find(rule),
+      logFault: (name: string) => this.#logNames.faultOf(name),
+    };
     const resolved = found.length === 0 ? plain : resolveRefs(plain, container.name, outside);
     this.#readings.set(container, { plain, found, resolved });
     return resolved;
@@ -124,6 +134,7 @@ export class Publisher {
     this.#problems.tell(built.problems);
     this.#refs.sweep();
     this.#pages.sweep();
+    this.#logNames.sweep();
     this.#looking ??= this.#clock.setTimeout(() => this.#look(), lookEveryMs);
     if (same) return;
     this.#publish(built);

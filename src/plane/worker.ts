@@ -21,13 +21,16 @@ import { Ejections } from '../upstream/ejections.ts';
 import { peerCounterShape } from '../upstream/peer-counters.ts';
 import { Peers } from '../upstream/peers.ts';
 import { WaitingRoom } from '../upstream/waiting-room.ts';
-import { AccessLogger } from './access-logger.ts';
+import { AccessLogs } from './access-logs.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { LimitDesk } from './limit-desk.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { workerStepWorld } from './step-world.ts';
 import { TableReceiver } from './table-receiver.ts';
 import { workerCache } from './worker-cache.ts';
+
+/** What a disk has to take the last lines in. */
+const logCloseMs = 1_000;
 
 const seat = workerData as WorkerSeat;
 const { plan, counters, number } = seat;
@@ -51,7 +54,14 @@ const tunnels = new Tunnels(systemClock);
 const waiting = new WaitingRoom({ clock: systemClock });
 peers.onAvailable = () => waiting.look();
 const counts = new ConnectionCounters(new ThreadCounters(connectionCounterShape, counters.connections, number));
-const access = plan.accessLogFd === null ? null : new AccessLogger(plan.accessLogFd);
+const access = new AccessLogs(plan.accessLogFd, {
+  relay(file, batch, lines) {
+    // Of its own size: what is passed on is passed on whole.
+    const bytes = new Uint8Array(batch);
+    control.postMessage({ type: 'log', file, bytes, lines } satisfies FromWorker, [bytes.buffer]);
+  },
+  dropped: (lines) => say({ type: 'log-dropped', lines }),
+});
 const now = (): number => Date.now();
 
 const log = createLog({ level: plan.logLevel, format: plan.logFormat });
@@ -79,7 +89,7 @@ const handler = proxyHandler({
     keyAuthorization: (host, token) => identities.keyAuthorization(host, token),
   },
   cache: desk,
-  accessLog: new AccessLog(access === null ? null : (line) => access.write(line), now),
+  accessLog: new AccessLog(access, now, plan.accessLogFormat),
   log,
   counts,
   clock: systemClock,
@@ -135,6 +145,12 @@ control.on('message', (message: ToWorker) => {
       counts.looked(listeners.map((listener) => listener.activity()));
       say({ type: 'looked' });
       break;
+    case 'log-taken':
+      access.taken(message.bytes);
+      break;
+    case 'reopen-log':
+      void access.reopen().then(() => say({ type: 'log-released' }));
+      break;
     case 'drain':
       void drain(message.graceMs);
       break;
@@ -172,6 +188,6 @@ async function drain(graceMs: number): Promise<void> {
   clearTimeout(cut);
   engine.upstream.close();
   identities.close();
-  access?.flush();
+  await access.close(logCloseMs);
   say({ type: 'drained' });
 }

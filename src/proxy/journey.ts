@@ -5,7 +5,7 @@ import type { ClientIdentity } from '../http/forwarded.ts';
 import type { RequestHead, ResponseHead } from '../http/head.ts';
 import type { BodySink, Exchange } from '../http/transport.ts';
 import type { CorsRequest } from '../steps/cors.ts';
-import type { StepContext } from '../steps/step.ts';
+import type { LimitVerdict, StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Requester } from './requester.ts';
 import type { LiveRoute } from './table-cell.ts';
@@ -54,6 +54,8 @@ export class Journey implements StepContext {
   cacheWord: CacheWord | null = null;
   ended = false;
   rate: string | null = null;
+  limit: LimitVerdict | null = null;
+  user: string | null = null;
   cors: CorsRequest | null = null;
   coding: ContentCoding | null = null;
   #leaving: AbortController | null = null;

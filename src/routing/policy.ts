@@ -54,6 +54,8 @@ function toPolicy(options: Options, strip: string): RoutePolicy {
     guards: guardsOf(options),
     cors: corsPolicy(options),
     accessLog: options.log,
+    logFormat: options['log.format'],
+    logFile: options['log.file'],
     http: options.http,
     tls: options.tls.kind !== 'off' && options.tls.kind !== 'passthrough',
     clientCertificate: options['tls.client'] !== null,

@@ -2,7 +2,7 @@ import type { ContentCoding } from '../http/accept-encoding.ts';
 import type { Reason } from '../http/failure.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
-import type { ErrorPage, LoadBalancing, Rewrite, StatusRange } from '../labels/options.ts';
+import type { ErrorPage, LoadBalancing, LogFormat, Rewrite, StatusRange } from '../labels/options.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
 import type { Predicate } from '../labels/predicate.ts';
 import type { CorsPolicy } from './cors-policy.ts';
@@ -170,6 +170,10 @@ export interface RoutePolicy {
   /** null = `proxy.cors` is off. */
   readonly cors: CorsPolicy | null;
   readonly accessLog: 'on' | 'off' | 'errors' | number;
+  /** null = as the proxy's own setting says. */
+  readonly logFormat: LogFormat | null;
+  /** Name of a file in the log directory; null = where all lines go. */
+  readonly logFile: string | null;
   /** What a plain connection gets: a redirect once a certificate is there, the site, or nothing. */
   readonly http: 'redirect' | 'serve' | 'off';
   /** Its hosts have certificates, or are to get them. */

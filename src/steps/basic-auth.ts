@@ -21,6 +21,7 @@ export function basicAuth(policy: AuthPolicy & { readonly kind: 'basic' }, desk:
   const decide = (context: StepContext, user: string, verdict: PasswordVerdict): StepAnswer | undefined => {
     switch (verdict) {
       case 'right': {
+        context.user = user;
         const { headers } = context.request;
         if (!passesOn) headers.delete('authorization');
         // A field is bytes, and a name is UTF-8.

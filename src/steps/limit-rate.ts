@@ -17,9 +17,11 @@ export function limitRate(policy: LimitPolicy, buckets: SharedBuckets, line: Wai
   const verdict = (context: StepContext, backlogMs: number): StepVerdict => {
     const found = standing(backlogMs, terms);
     context.rate = rateField(found);
+    context.limit = found.admitted ? 'passed' : 'refused';
     if (!found.admitted) return { ...refusal, fields: { 'Retry-After': retryAfterField(found) } };
     if (!delay || found.waitMs < 1) return undefined;
     const turn = line.wait(found.waitMs, context.gone);
+    context.limit = turn === null ? 'refused' : 'delayed';
     return turn === null ? refusal : turn.then(() => undefined);
   };
   return {

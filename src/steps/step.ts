@@ -6,6 +6,8 @@ import type { MatchRequest } from '../routing/match-request.ts';
 import type { CorsRequest } from './cors.ts';
 import type { StepAnswer } from './step-answer.ts';
 
+export type LimitVerdict = 'passed' | 'delayed' | 'refused';
+
 /** What a step may know of the request it works on. */
 export interface StepContext extends MatchRequest {
   /** The head as it will go to the backend; steps edit it. */
@@ -19,6 +21,10 @@ export interface StepContext extends MatchRequest {
   readonly hstsAllowed: boolean;
   /** How the client stands with `proxy.limit`, for the header `RateLimit`; null = it was not asked. */
   rate: string | null;
+  /** What `proxy.limit` decided, for the log; null = it was not asked. */
+  limit: LimitVerdict | null;
+  /** Who signed in with a password, for the log; null = nobody had to. */
+  user: string | null;
   /** What the request says of a script behind it, for `proxy.cors`; null = it was not asked. */
   cors: CorsRequest | null;
   /** What `proxy.compress` may put on the body of the answer; null = nothing, or it was not asked. */

@@ -75,6 +75,7 @@ export function view(about: ViewText = {}): ControlView {
     built: () => built,
     backendState: about.backendState ?? asTheTable,
     setDrained: about.setDrained ?? (() => {}),
+    accessLog: () => ({ droppedLines: 0, warnings: [] }),
     dataPlane: () => ({
       ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },

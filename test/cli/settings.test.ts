@@ -34,6 +34,8 @@ test('without anything every setting has its default, and nothing is said', () =
     logFormat: 'json',
     logLevel: 'info',
     accessLog: 'stdout',
+    accessLogFormat: 'json',
+    logDir: null,
     ...defaultLimits,
     acmePreflight: true,
     resolvers: [],

@@ -4,7 +4,7 @@ import { type FileRule, findPages } from '../../src/labels/find-pages.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import type { Ref } from '../../src/labels/ref.ts';
 import type { RefText } from '../../src/labels/ref-text.ts';
-import { fileRulesOf, refsOf, resolveRefs } from '../../src/labels/resolve-refs.ts';
+import { fileRulesOf, logFilesOf, refsOf, resolveRefs } from '../../src/labels/resolve-refs.ts';
 import { container } from './case-text.ts';
 
 const bcrypt = `$2y$05$${'a'.repeat(53)}`;
@@ -18,7 +18,7 @@ function resolved(labels: Record<string, string>, texts: Record<string, string>)
     const text = texts[ref.ref === 'file' ? ref.path : ref.name];
     return text === undefined ? { fault: 'it is not there' } : { text };
   };
-  return { reading, after: resolveRefs(reading, 'web-1', { read, find: noPages }) };
+  return { reading, after: resolveRefs(reading, 'web-1', { read, find: noPages, logFault: () => null }) };
 }
 
 test('what a list of addresses refers to stands in its place', () => {
@@ -100,7 +100,7 @@ test('error pages that are there stand in the place of their files, and one that
     fileRulesOf(reading).map(({ source }) => source.path),
     ['/pages/404.html', '/pages/5xx.html'],
   );
-  const { specs, problems } = resolveRefs(reading, 'web-1', { read: () => ({ text: '' }), find });
+  const { specs, problems } = resolveRefs(reading, 'web-1', { read: () => ({ text: '' }), find, logFault: () => null });
   assert.deepEqual(specs[0]?.options.errors, [
     { statuses: [{ from: 404, to: 404 }], source: { kind: 'page', page } },
     { statuses: [{ from: 429, to: 429 }], source: { kind: 'path', path: '/busy' } },
@@ -117,4 +117,20 @@ test('error pages that are there stand in the place of their files, and one that
       severity: 'error',
     },
   ]);
+});
+
+test('a log file that cannot be is told, and its lines go where all others go', () => {
+  const reading = readLabels(container({ 'proxy.host': 'a.test', 'proxy.log.file': 'a.log' }));
+  assert.deepEqual(logFilesOf(reading), ['a.log']);
+  const outside = { read: () => ({ text: '' }), find: noPages };
+  const fault = { expected: 'a log directory', suggestion: 'set it', severity: 'warning' } as const;
+  const { specs, problems } = resolveRefs(reading, 'web-1', { ...outside, logFault: () => fault });
+  assert.equal(specs[0]?.options['log.file'], null);
+  assert.deepEqual(specs[0]?.closedBy, []);
+  assert.deepEqual(
+    problems.map(({ label, value, severity }) => [label, value, severity]),
+    [['proxy.log.file', 'a.log', 'warning']],
+  );
+  const kept = resolveRefs(reading, 'web-1', { ...outside, logFault: () => null });
+  assert.equal(kept.specs[0]?.options['log.file'], 'a.log');
 });

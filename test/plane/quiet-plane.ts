@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test';
 import { createLog } from '../../src/base/log.ts';
 import { defaultLimits, type Limits } from '../../src/engine/limits.ts';
-import { type DataPlaneEvents, DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
+import type { DataPlaneEvents } from '../../src/plane/data-plane-options.ts';
+import { DataPlaneProcess } from '../../src/plane/data-plane-process.ts';
 import type { WorkerPlan } from '../../src/plane/messages.ts';
 import { claimPort } from '../../src/plane/port-claim.ts';
 import { testedEngine } from '../support/tested-engine.ts';
@@ -27,13 +28,14 @@ export async function quietPlane(
       limits: { ...defaultLimits, ...limits },
       cache: { directory: null, bytesMax: cacheBytesMax, inactiveMs: 0 },
       ...{ affinityKey: 'test', trusted: [], unknownHost: '404' },
-      ...{ accessLogFd: null, limitsShared: false, logLevel: 'silent', logFormat: 'json' },
+      ...{ accessLogFd: null, accessLogFormat: 'json', limitsShared: false },
+      ...{ logLevel: 'silent', logFormat: 'json' },
     },
     workers,
     dataDir,
     log: createLog({ level: 'silent', format: 'json' }),
     ...{ onListening: () => {}, onChallengesShown: () => {}, onNameWanted: () => {} },
-    ...{ onHealth: () => {}, onDeath: () => {}, onLimit: async () => null },
+    ...{ onHealth: () => {}, onLog: () => {}, onDeath: () => {}, onLimit: async () => null },
     ...events,
   });
   t.after(() => dataPlane.drain(0));

@@ -53,6 +53,15 @@ function basicSuite(makeEngine: MakeEngine): void {
     }
   });
 
+  it('has its name in the log, and nothing of itself', async (t) => {
+    const { ask, backend, stage } = await begin(t, makeEngine, await policy());
+    backend.always(ok);
+    const line = stage.nextLine();
+    assert.match(await (await ask('/', basic('alice', 'secret'))).head(), /^HTTP\/1.1 200 /);
+    assert.equal((await line).user, 'alice');
+    assert.ok(!JSON.stringify(await line).includes('secret'));
+  });
+
   it('that is wrong, of somebody else or of nobody does not let in', async (t) => {
     const { ask, backend } = await begin(t, makeEngine, await policy());
     for (const fields of [

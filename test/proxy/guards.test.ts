@@ -154,7 +154,9 @@ function guardSuite(makeEngine: MakeEngine): void {
     const refused = await ask();
     assert.match(refused, /^HTTP\/1.1 429 [\s\S]*details=rate-limited\r\nRetry-After: 1\r\n/);
     assert.match(refused, /RateLimit-Policy: "limit";q=10;w=1\r\nRateLimit: "limit";r=0;t=1\r\n/);
-    assert.equal((await line).reason, 'rate-limited');
+    const { reason, limit: decided } = await line;
+    assert.deepEqual([reason, decided], ['rate-limited', 'refused']);
+    assert.equal(stage.lines[0]?.limit, 'passed');
     clock.advance(100);
     assert.match(await ask(), /^HTTP\/1.1 200 /);
     // A new table is no way around it.
@@ -179,7 +181,8 @@ function guardSuite(makeEngine: MakeEngine): void {
     assert.equal(backend.connections.length, 1);
     const line = stage.nextLine();
     second.reset();
-    assert.equal((await line).status, 499);
+    const { status, limit: decided } = await line;
+    assert.deepEqual([status, decided], [499, 'delayed']);
     assert.equal(stage.steps.line.waiting, 1);
     clock.advance(200);
     assert.match(await third.head(), /^HTTP\/1.1 200 /);

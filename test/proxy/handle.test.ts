@@ -63,6 +63,8 @@ function proxySuite(makeEngine: MakeEngine): void {
       reason: null,
       userAgent: 'test',
       referer: null,
+      user: null,
+      limit: null,
     });
   });
 

@@ -89,7 +89,7 @@ export async function proxyStage(
     unknownHost: options.unknownHost ?? '404',
     certificates: options.certificates ?? noCertificates,
     cache: options.cache ?? aDesk(),
-    accessLog: new AccessLog(write, () => 1_800_000_000_123),
+    accessLog: new AccessLog({ write, writeTo: (_file, line) => write(line) }, () => 1_800_000_000_123),
     log: createLog({ level: 'silent', format: 'json' }),
     counts: {
       requestBegun() {

@@ -147,6 +147,7 @@ export function route(host: string, path = '/', about: { match?: string; priorit
       rewrite: null,
       cors: null,
       ...{ requestHeaders: [], responseHeaders: [], securityHeaders: [], accessLog: 'on' },
+      ...{ logFormat: null, logFile: null },
       ...{
         http: 'redirect',
         tls: true,

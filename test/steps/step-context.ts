@@ -26,6 +26,8 @@ export function stepContext(wish: ContextWish = {}): StepContext {
     requestId: 'id-1',
     hstsAllowed,
     rate: null,
+    limit: null,
+    user: null,
     cors: null,
     coding: null,
     gone: wish.gone ?? new AbortController().signal,

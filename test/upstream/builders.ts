@@ -91,6 +91,8 @@ export function aRoute(about: Partial<Route> = {}): Route {
       securityHeaders: [],
       guards: noGuards,
       accessLog: 'on',
+      logFormat: null,
+      logFile: null,
       http: 'redirect',
       tls: true,
       clientCertificate: false,

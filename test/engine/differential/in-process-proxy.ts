@@ -45,9 +45,12 @@ export class InProcessProxy {
       certificates: noCertificates,
       cache: aDesk(),
       accessLog: new AccessLog(
-        () => {
-          proxy.ended++;
-          proxy.onEnd?.();
+        {
+          write() {
+            proxy.ended++;
+            proxy.onEnd?.();
+          },
+          writeTo() {},
         },
         () => 0,
       ),
