@@ -4,38 +4,51 @@ import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import { buildTable } from '../routing/build.ts';
-import type { CheckResult } from './check-result.ts';
-import { type ComposeProject, type ComposeService, readComposeFiles } from './compose-file.ts';
+import { asComposeMend, placeOf, proxyService, trustProblems } from './check-front.ts';
+import { prefixProblems } from './check-labels.ts';
+import { portProblems } from './check-ports.ts';
+import type { CheckResult, FoundProblem } from './check-result.ts';
+import { routeProblems } from './check-routes.ts';
+import { variableProblems } from './check-variables.ts';
+import { type ComposeProject, type ComposeQuestion, readComposeFiles } from './compose-file.ts';
+import type { ComposeService } from './compose-service.ts';
 
 /**
  * Lints the labels of compose files: as if each service ran as one container beside the proxy. What only an image knows
  * (its EXPOSE, its HEALTHCHECK) is taken to be well.
  * @throws UnreadableCompose
  */
-export function checkCompose(
-  paths: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  defaults: Defaults,
-): CheckResult {
-  const project = readComposeFiles(paths, env);
-  const containers = project.services.map((service, at) => toContainer(service, project, at));
+export function checkCompose(question: ComposeQuestion, defaults: Defaults): CheckResult {
+  const project = readComposeFiles(question);
+  const real = (key: string) => project.networkNames.get(key) ?? `${project.name}_${key}`;
+  const containers = project.services.map((service, at) => toContainer(service, project.name, real, at));
   const readings = containers.map((container) => ({ container, reading: readLabels(container, defaults) }));
-  const built = buildTable({ version: 1, readings, place: { kind: 'host' }, engines: [], containers });
-  const problems = [...built.problems, ...project.services.flatMap(swarmLabels), ...unsetVariables(project)];
-  const checked = `${containers.length} ${containers.length === 1 ? 'service' : 'services'} of ${paths.join(', ')}`;
+  const proxy = proxyService(project);
+  const built = buildTable({ version: 1, readings, place: placeOf(proxy, real), engines: [], containers });
+  const serviceOf = new Map(containers.map(({ id }, at) => [id, project.services[at] as ComposeService]));
+  const problems = [
+    ...built.problems.map((problem) => asComposeMend(problem, project.networkNames)),
+    ...routeProblems(built, (id) => madeOf(serviceOf.get(id))),
+    ...portProblems(built, ({ id }) => serviceOf.get(id)?.expose ?? [], 'warning'),
+    ...trustProblems(proxy, readings),
+    ...project.services.flatMap(({ name, labels }) => prefixProblems(name, labels)),
+    ...project.services.flatMap(swarmLabels),
+    ...variableProblems(project),
+  ].map((problem) => withPlace(problem, project));
+  const checked = `${containers.length} ${containers.length === 1 ? 'service' : 'services'} of ${question.paths.join(', ')}`;
   return { source: 'compose', checked, routes: built.table.routes.length, problems };
 }
 
-function toContainer(service: ComposeService, project: ComposeProject, at: number): Container {
-  const { name, labels, ports, networks, networkMode } = service;
-  const real = (key: string) => project.networkNames.get(key) ?? `${project.name}_${key}`;
+function toContainer(service: ComposeService, project: string, real: (key: string) => string, at: number): Container {
+  const { name, labels, ports, expose, networks, networkMode } = service;
   const plain = networkMode === '' || /^(service|container):/.test(networkMode);
+  const exposed = [...new Set([...ports.map(({ container }) => container), ...expose])].sort((a, b) => a - b);
   return {
     id: at.toString(16).padStart(64, '0'),
     name,
-    image: '',
+    image: service.image,
     endpoint: '',
-    project: project.name,
+    project,
     service: name,
     oneOff: false,
     labels,
@@ -47,8 +60,10 @@ function toContainer(service: ComposeService, project: ComposeProject, at: numbe
     exitCode: 0,
     outOfMemory: false,
     // The image may expose any: one that is silent in the file is not at fault.
-    exposedPorts: ports.length > 0 ? [...new Set(ports)].sort((a, b) => a - b) : [80],
-    publishedPorts: [],
+    exposedPorts: exposed.length > 0 ? exposed : [80],
+    publishedPorts: ports
+      .filter(({ published }) => published > 0)
+      .map(({ container, published }) => ({ containerPort: container, hostIp: '', hostPort: published })),
     networkMode: plain ? real(networks[0] ?? 'default') : networkMode,
     attachments: (plain ? networks : []).map((key) => ({
       network: real(key),
@@ -60,6 +75,11 @@ function toContainer(service: ComposeService, project: ComposeProject, at: numbe
     stopSignal: 15,
     stopGraceMs: 10_000,
   };
+}
+
+/** Two services of one image, whatever its tag, or of one build may well be one application. */
+function madeOf(service: ComposeService | undefined): string {
+  return service?.build || (service?.image.replace(/(?<=[^/]):[^/]*$|@.*$/, '') ?? '');
 }
 
 function swarmLabels({ name, deployLabels }: ComposeService): Problem[] {
@@ -76,12 +96,17 @@ function swarmLabels({ name, deployLabels }: ComposeService): Problem[] {
     );
 }
 
-function unsetVariables({ unsetVariables: names }: ComposeProject): Problem[] {
-  return names.map((name) =>
-    problemOf(
-      { container: '', label: `\${${name}}`, text: '', secret: false },
-      { expected: 'a value for this variable; compose puts nothing in its place' },
-      'info',
-    ),
-  );
+function withPlace(problem: Problem, { services }: ComposeProject): FoundProblem {
+  const service = services.find(({ name }) => name === problem.container);
+  if (service === undefined) return problem;
+  const label = problem.label.replace(/^deploy\.labels\./, '');
+  return { ...problem, ...(placeOfLabel(service, label) ?? service.place) };
+}
+
+/** A problem may name a part of a label (`proxy.limit.burst` of `proxy.limit=1/s burst=x`). */
+function placeOfLabel({ labelPlaces }: ComposeService, label: string) {
+  const wanted = label.toLowerCase();
+  for (let key = wanted; key.includes('.'); key = key.slice(0, key.lastIndexOf('.')))
+    for (const [written, place] of labelPlaces) if (written.trim().toLowerCase() === key) return place;
+  return undefined;
 }

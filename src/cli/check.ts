@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { problemLines } from '../admin/problem-lines.ts';
 import { adminTarget, askAdmin, NotRunning } from './admin-client.ts';
+import { checkAnnotations } from './check-annotations.ts';
 import { checkCompose } from './check-compose.ts';
 import { type CheckResult, checkText, isClean } from './check-result.ts';
 import type { ReachOptions } from './commands.ts';
@@ -8,7 +9,12 @@ import { UnreadableCompose } from './compose-file.ts';
 import { readSettings, type SettingsReading } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 
-export type CheckOptions = ReachOptions & { readonly json?: true; readonly docker?: string };
+export type CheckOptions = ReachOptions & {
+  readonly json?: true;
+  readonly format?: 'text' | 'json' | 'github';
+  readonly docker?: string;
+  readonly profile?: readonly string[];
+};
 
 /** A question that could not be answered; the message says what to do. */
 export class CannotCheck extends Error {}
@@ -19,9 +25,9 @@ export async function check(files: readonly string[], options: CheckOptions, ter
     const settings = checkSettings(options, terminal);
     const result =
       files.length > 0
-        ? checkCompose(files, terminal.env, settings.defaults)
+        ? checkCompose({ paths: files, env: terminal.env, profiles: options.profile ?? [] }, settings.defaults)
         : ((await checkProxy(options, terminal)) ?? (await checkEngines(settings)));
-    terminal.out(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result));
+    terminal.out(resultText(result, options, terminal));
     return isClean(result) ? exitCodes.ok : exitCodes.no;
   } catch (error) {
     const known = error instanceof CannotCheck || error instanceof UnreadableCompose || error instanceof NotRunning;
@@ -29,6 +35,13 @@ export async function check(files: readonly string[], options: CheckOptions, ter
     terminal.err(`fairlead: ${error.message}\n`);
     return exitCodes.cannotRun;
   }
+}
+
+/** Where GitHub Actions runs it, in its own form, unless another was asked for. */
+function resultText(result: CheckResult, { json, format }: CheckOptions, { env }: Terminal): string {
+  const form = json ? 'json' : (format ?? (env.GITHUB_ACTIONS === 'true' ? 'github' : 'text'));
+  if (form === 'json') return `${JSON.stringify(result, null, 2)}\n`;
+  return form === 'github' ? checkAnnotations(result, env.GITHUB_WORKSPACE ?? process.cwd()) : checkText(result);
 }
 
 /** Fleet defaults and profiles count, and have to be right, since labels are read with them. */

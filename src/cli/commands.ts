@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { productVersion } from '../admin/product-version.ts';
 import { closest } from '../base/suggest.ts';
+import type { CheckOptions } from './check.ts';
 import { settingsHelp } from './settings-text.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
 
@@ -93,8 +94,20 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
     .description('lint the labels of compose files, or of the running engine; exit 0 clean, 1 problems, 2 cannot run')
     .argument('[files...]', 'compose files, merged in this order')
     .addOption(new Option('--docker <endpoints>', 'where no proxy runs: the engines to ask (FAIRLEAD_DOCKER)'))
+    .addOption(
+      new Option('--profile <name>', 'compose profiles to look at, may be given several times; all where none is named')
+        .argParser(collect)
+        .default([], 'all'),
+    )
     .option('--json', 'as JSON')
-    .action(async (files: string[], options: ReachOptions & { json?: true; docker?: string }) => {
+    .addOption(
+      new Option('--format <form>', '`github` writes annotations, and is the default in GitHub Actions').choices([
+        'text',
+        'json',
+        'github',
+      ]),
+    )
+    .action(async (files: string[], options: CheckOptions) => {
       const { check } = await import('./check.ts');
       await done(check(files, options, terminal));
     });

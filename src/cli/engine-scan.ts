@@ -1,11 +1,15 @@
 import { systemClock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
+import type { Container } from '../docker/container.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { watchEngines } from '../docker/watch-engines.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import { buildTable } from '../routing/build.ts';
 import { CannotCheck } from './check.ts';
+import { prefixProblems } from './check-labels.ts';
+import { portProblems } from './check-ports.ts';
 import type { CheckResult } from './check-result.ts';
+import { routeProblems } from './check-routes.ts';
 import type { SettingsReading } from './settings.ts';
 
 /** Long enough for a thousand containers over ssh. */
@@ -18,8 +22,20 @@ const scanMs = 20_000;
 export async function scanEngines({ docker, defaults }: SettingsReading['settings']): Promise<CheckResult> {
   const { containers, engines, place } = await firstSnapshot(docker);
   const readings = containers.map((container) => ({ container, reading: readLabels(container, defaults) }));
-  const { table, problems } = buildTable({ version: 1, readings, place, engines, containers });
-  return { source: 'docker', checked: docker.join(', '), routes: table.routes.length, problems };
+  const built = buildTable({ version: 1, readings, place, engines, containers });
+  const images = new Map(containers.map(({ id, image }) => [id, image]));
+  const problems = [
+    ...built.problems,
+    ...routeProblems(built, (id) => images.get(id)?.replace(/(?<=[^/]):[^/]*$|@.*$/, '') ?? ''),
+    ...portProblems(built, exposedOnly, 'info'),
+    ...containers.flatMap(({ name, labels }) => prefixProblems(name, labels)),
+  ];
+  return { source: 'docker', checked: docker.join(', '), routes: built.table.routes.length, problems };
+}
+
+/** What is published is exposed by that alone; the rest is the word of the image. */
+function exposedOnly({ exposedPorts, publishedPorts }: Container): number[] {
+  return exposedPorts.filter((port) => !publishedPorts.some(({ containerPort }) => containerPort === port));
 }
 
 async function firstSnapshot(docker: readonly string[]): Promise<Snapshot> {

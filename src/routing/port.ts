@@ -15,7 +15,8 @@ const likelyPorts = [80, 8080, 3000, 8000];
 
 /** `proxy.port`, else the sole exposed port; of several the likeliest, else the lowest, with a warning (contract §1). */
 export function choosePort(container: Container, spec: RouteSpec): PortChoice {
-  if (spec.options.port !== null) return { port: spec.options.port, reason: '', problem: null };
+  const { port: wanted } = spec.options;
+  if (wanted !== null) return { port: wanted, reason: '', problem: publishedInstead(container, spec, wanted) };
   const { exposedPorts } = container;
   const [first] = exposedPorts;
   if (first === undefined) return noPort(container, spec);
@@ -30,6 +31,22 @@ export function choosePort(container: Container, spec: RouteSpec): PortChoice {
     severity: 'warning',
   };
   return { port, reason: '', problem };
+}
+
+/** The port on the host, of `8080:80`, in the place of the one in the container. */
+function publishedInstead(container: Container, spec: RouteSpec, port: number): Problem | null {
+  const { exposedPorts, publishedPorts } = container;
+  const published = publishedPorts.find(({ hostPort }) => hostPort === port);
+  if (published === undefined || exposedPorts.includes(port)) return null;
+  const label = labelOf(spec, 'port');
+  return {
+    container: container.name,
+    label,
+    value: labelText(spec, 'port'),
+    expected: `the port inside the container: ${port} is where the host publishes its port ${published.containerPort}`,
+    suggestion: `${label}=${published.containerPort}`,
+    severity: 'warning',
+  };
 }
 
 function noPort(container: Container, spec: RouteSpec): PortChoice {

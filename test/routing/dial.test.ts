@@ -37,6 +37,15 @@ test('proxy.port wins over every exposed port', () => {
   assert.equal(dialled({ exposedPorts: [] }, { port: 9000 }).port, 9000);
 });
 
+test('the port of the host in the place of the one in the container is a warning with the one that was meant', () => {
+  const publishedPorts = [{ containerPort: 80, hostIp: '', hostPort: 8080 }];
+  const [problem] = dialled({ exposedPorts: [80], publishedPorts }, { port: 8080 }).problems;
+  assert.equal(problem?.severity, 'warning');
+  assert.equal(problem?.suggestion, 'proxy.port=80');
+  assert.deepEqual(dialled({ exposedPorts: [80, 8080], publishedPorts }, { port: 8080 }).problems, []);
+  assert.deepEqual(dialled({ exposedPorts: [80], publishedPorts }, { port: 3000 }).problems, []);
+});
+
 test('of several exposed ports 80, 8080, 3000, 8000 are taken in this order, else the lowest, with a warning', () => {
   const taken = (...exposedPorts: number[]) => dialled({ exposedPorts }).port;
   assert.deepEqual(
