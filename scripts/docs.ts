@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settingsMarkdown } from '../src/cli/settings-text.ts';
 import { labelsPage } from './docs/labels-page.ts';
+import { labelsSchema } from './docs/labels-schema.ts';
 import { limitsPage } from './docs/limits-page.ts';
 import { reasonsPage } from './docs/reasons-page.ts';
 
 /** `npm run docs` writes the pages that are made from code; `--check` only says whether they are current. */
 const pages: Readonly<Record<string, () => string>> = {
   'docs/labels.md': labelsPage,
+  'docs/labels.schema.json': labelsSchema,
   'docs/limits.md': limitsPage,
   'docs/reasons.md': reasonsPage,
   'docs/settings.md': settingsMarkdown,
