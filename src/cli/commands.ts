@@ -112,6 +112,15 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
       await done(check(files, options, terminal));
     });
 
+  program
+    .command('translate')
+    .description('print proxy.* labels for those of nginx-proxy, Traefik and Caddy; exit 1 where a protection has none')
+    .argument('<files...>', 'compose files, merged in this order')
+    .action(async (files: string[]) => {
+      const { translate } = await import('./translate.ts');
+      await done(Promise.resolve(translate(files, terminal)));
+    });
+
   reaching(program.command('healthcheck'))
     .description('exit 0 when the running proxy is ready, else 1')
     .option('--live', 'only ask whether it is alive')

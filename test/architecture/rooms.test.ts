@@ -18,7 +18,7 @@ const rooms = [
     'tls',
     'engine',
   ],
-  ...['admin', 'store', 'plane', 'cli', 'main.ts'],
+  ...['translate', 'admin', 'store', 'plane', 'cli', 'main.ts'],
 ].map((line) => line.split(' '));
 
 const root = join(import.meta.dirname, '../..');
