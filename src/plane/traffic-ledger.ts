@@ -85,8 +85,14 @@ export class TrafficLedger {
       peers[id] = { inFlight: of(peerCells.inFlight), requests: of(peerCells.requests), fails: of(peerCells.fails) };
     }
     const connections = readConnectionTraffic(this.#connections.of(connectionCounterNumber) ?? new Float64Array());
+    return { connections, routes, peers, ejected: this.ejected() };
+  }
+
+  /** Ids of peers that are left out for their failures, as was heard last. */
+  ejected(): ReadonlySet<string> {
+    if (this.#ejected.size === 0) return new Set();
     const ejected = [...this.#ejectionNumbers.entries()].filter(([, number]) => this.#ejected.has(number));
-    return { connections, routes, peers, ejected: new Set(ejected.map(([id]) => id)) };
+    return new Set(ejected.map(([id]) => id));
   }
 
   /** Requests so far, by route id, of routes that had any. */

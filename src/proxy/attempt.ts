@@ -158,6 +158,7 @@ export abstract class Attempt implements Carrier, Carried {
     this.#peer = peer;
     this.journey.peer = peer;
     this.journey.tries++;
+    if (this.journey.tries > 1) this.#live.counters.retried();
     peer.carried.add(this);
     peer.refusal?.asked(nowMs);
     this.#startedMs = nowMs;

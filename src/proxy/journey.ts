@@ -8,6 +8,7 @@ import type { CorsRequest } from '../steps/cors.ts';
 import type { LimitVerdict, StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
 import type { Requester } from './requester.ts';
+import type { RouteCounters } from './route-counters.ts';
 import type { LiveRoute } from './table-cell.ts';
 
 /** What a request has under way, and is told when its exchange has ended. */
@@ -50,6 +51,8 @@ export class Journey implements StepContext {
   /** In the waiting room, ms. */
   waitMs = 0;
   #heldMs: number | null = null;
+  /** Whose route it waits for. */
+  #heldBy: RouteCounters | null = null;
   /** What the cache had to do with the answer; null = the route has none. */
   cacheWord: CacheWord | null = null;
   ended = false;
@@ -120,6 +123,8 @@ export class Journey implements StepContext {
 
   /** It is in the waiting room from now on. */
   held(nowMs: number): void {
+    this.#heldBy = this.live?.counters ?? null;
+    this.#heldBy?.heldBack({ first: this.heldSinceMs === null });
     this.heldSinceMs ??= nowMs;
     this.#heldMs = nowMs;
   }
@@ -127,6 +132,8 @@ export class Journey implements StepContext {
   released(nowMs: number): void {
     if (this.#heldMs !== null) this.waitMs += nowMs - this.#heldMs;
     this.#heldMs = null;
+    this.#heldBy?.letGo();
+    this.#heldBy = null;
   }
 
   /** What it took to have its answer fetched. */
@@ -139,7 +146,10 @@ export class Journey implements StepContext {
   /** Counts the finished request for its route. */
   count(nowMs: number): void {
     const counters = this.live?.counters;
-    counters?.request(this.status, this.status === 101 ? null : nowMs - this.startedMs);
-    if (this.cacheWord !== null) counters?.cached(this.cacheWord);
+    if (counters === undefined) return;
+    counters.request(this.status, this.status === 101 ? null : nowMs - this.startedMs);
+    if (this.responseBytes > 0) counters.sent(this.responseBytes);
+    if (this.cacheWord !== null) counters.cached(this.cacheWord);
+    if (this.reason === 'rate-limited') counters.limited();
   }
 }

@@ -2,7 +2,10 @@ import type { CounterBlock, CounterShape } from '../base/shared-counters.ts';
 import { type CacheWord, cacheWords } from '../cache/outcome.ts';
 import { latencyBoundsMs, latencyBucket, type RouteTraffic } from './traffic.ts';
 
-const cells = { requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, cache: 6, latency: 13 } as const;
+const cells = {
+  ...{ requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, cache: 6 },
+  ...{ waiting: 13, held: 14, retries: 15, limited: 16, bytes: 17, latencyMs: 18, latency: 19 },
+} as const;
 const latencyCells = latencyBoundsMs.length + 1;
 
 /** A route beyond that many is served like any other, and its numbers are not shown. */
@@ -11,7 +14,7 @@ const routesCountedMax = 65_536;
 export const routeCounterShape: CounterShape = {
   blocks: routesCountedMax,
   cells: cells.latency + latencyCells,
-  gauges: [cells.tunnels],
+  gauges: [cells.tunnels, cells.waiting],
 };
 
 /** Counts what a worker has served of one route. */
@@ -34,7 +37,35 @@ export class RouteCounters {
     else if (status >= 400) block.add(cells.s4xx, 1);
     else if (status >= 300) block.add(cells.s3xx, 1);
     else if (status >= 200) block.add(cells.s2xx, 1);
-    if (tookMs !== null) block.add(cells.latency + latencyBucket(tookMs), 1);
+    if (tookMs === null) return;
+    block.add(cells.latency + latencyBucket(tookMs), 1);
+    block.add(cells.latencyMs, tookMs);
+  }
+
+  /** Of the body of an answer, as it was handed to the client's connection. */
+  sent(bytes: number): void {
+    this.#block.add(cells.bytes, bytes);
+  }
+
+  /** A request waits for a backend from now on; `first` where it has not waited before. */
+  heldBack({ first }: { readonly first: boolean }): void {
+    this.#block.add(cells.waiting, 1);
+    if (first) this.#block.add(cells.held, 1);
+  }
+
+  /** It waits no more. */
+  letGo(): void {
+    this.#block.add(cells.waiting, -1);
+  }
+
+  /** A backend is asked that is not the first one of its request. */
+  retried(): void {
+    this.#block.add(cells.retries, 1);
+  }
+
+  /** Refused by `proxy.limit`. */
+  limited(): void {
+    this.#block.add(cells.limited, 1);
   }
 
   cached(word: CacheWord): void {
@@ -60,6 +91,12 @@ export function readRouteTraffic(sums: Float64Array): RouteTraffic {
     s4xx: of(cells.s4xx),
     s5xx: of(cells.s5xx),
     tunnels: of(cells.tunnels),
+    waiting: of(cells.waiting),
+    held: of(cells.held),
+    retries: of(cells.retries),
+    limited: of(cells.limited),
+    bytes: of(cells.bytes),
+    latencyMs: of(cells.latencyMs),
     cache: Object.fromEntries(cacheWords.map((word, i) => [word, of(cells.cache + i)])) as RouteTraffic['cache'],
     latency: [...sums.subarray(cells.latency, cells.latency + latencyCells)],
   };

@@ -16,6 +16,18 @@ export interface RouteTraffic {
   readonly s5xx: number;
   /** Upgraded connections open now. */
   readonly tunnels: number;
+  /** Requests that wait for a backend now. */
+  readonly waiting: number;
+  /** Requests that have waited for one. */
+  readonly held: number;
+  /** Tries after the first of a request. */
+  readonly retries: number;
+  /** Requests that `proxy.limit` has refused. */
+  readonly limited: number;
+  /** Bodies of answers, as they were handed to clients' connections. */
+  readonly bytes: number;
+  /** Sum of all that is in `latency`, ms. */
+  readonly latencyMs: number;
   /** What the cache had to do with its answers, by the words of X-Cache-Status. */
   readonly cache: Readonly<Record<CacheWord, number>>;
   /** Total time of finished requests, in ms, by bucket of `latencyBoundsMs` (one more bucket than bounds). */
@@ -53,7 +65,9 @@ export interface Traffic {
 export function emptyRouteTraffic(): RouteTraffic {
   const latency = new Array<number>(latencyBoundsMs.length + 1).fill(0);
   const cache = Object.fromEntries(cacheWords.map((word) => [word, 0])) as Record<CacheWord, number>;
-  return { requests: 0, s2xx: 0, s3xx: 0, s4xx: 0, s5xx: 0, tunnels: 0, cache, latency };
+  const statuses = { requests: 0, s2xx: 0, s3xx: 0, s4xx: 0, s5xx: 0 };
+  const fates = { tunnels: 0, waiting: 0, held: 0, retries: 0, limited: 0, bytes: 0 };
+  return { ...statuses, ...fates, cache, latencyMs: 0, latency };
 }
 
 /** 16 ms² fits into 32 bits. */

@@ -180,10 +180,9 @@ test('numbers come from the workers', async (t) => {
   const one = app();
   const latency = [...emptyRouteTraffic().latency];
   latency[latencyBucket(4)] = 10;
-  const { cache } = emptyRouteTraffic();
   const traffic: Traffic = {
     connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
-    routes: { 'app.example.com/': { requests: 10, s2xx: 8, s3xx: 0, s4xx: 1, s5xx: 1, tunnels: 0, cache, latency } },
+    routes: { 'app.example.com/': { ...emptyRouteTraffic(), requests: 10, s2xx: 8, s4xx: 1, s5xx: 1, latency } },
     peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
     ejected: new Set(),
   };

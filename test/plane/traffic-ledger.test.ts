@@ -40,6 +40,12 @@ test('what all workers served is told by the names of routes and containers', ()
     const counters = plane.route(thread, 'a.example/');
     for (const status of [200, 304, 404, 502]) counters.request(status, 3);
     for (const word of ['HIT', 'HIT', 'BYPASS'] as const) counters.cached(word);
+    counters.heldBack({ first: true });
+    counters.heldBack({ first: false });
+    counters.letGo();
+    counters.retried();
+    counters.limited();
+    counters.sent(1_000);
     plane.connections(thread).opened();
     plane.connections(thread).refused();
     plane.connections(thread).requestBegun();
@@ -53,7 +59,10 @@ test('what all workers served is told by the names of routes and containers', ()
   plane.report();
   const { connections, routes, peers } = ledger.traffic();
   const { latency, cache, ...counts } = routes['a.example/'] ?? assert.fail();
-  assert.deepEqual(counts, { requests: 8, s2xx: 2, s3xx: 2, s4xx: 2, s5xx: 2, tunnels: 0 });
+  assert.deepEqual(counts, {
+    ...{ requests: 8, s2xx: 2, s3xx: 2, s4xx: 2, s5xx: 2, tunnels: 0 },
+    ...{ waiting: 2, held: 2, retries: 2, limited: 2, bytes: 2_000, latencyMs: 24 },
+  });
   assert.equal(latency[latencyBucket(3)], 8);
   assert.deepEqual([cache.HIT, cache.BYPASS, cache.MISS], [4, 2, 0]);
   assert.equal(routes['ws.example/']?.tunnels, 1);
@@ -88,13 +97,14 @@ test('a data plane that is killed leaves what was heard of it, but nothing under
   const first = dataPlane(ledger);
   first.route(0, 'a').request(200, 1);
   first.route(0, 'a').tunnelOpened();
+  first.route(0, 'a').heldBack({ first: true });
   first.peer(0, 'c').begin();
   first.connections(0).opened();
   first.connections(0).requestBegun();
   first.report();
   ledger.restart();
   const lost = ledger.traffic();
-  assert.deepEqual([lost.routes.a?.requests, lost.routes.a?.tunnels], [1, 0]);
+  assert.deepEqual([lost.routes.a?.requests, lost.routes.a?.tunnels, lost.routes.a?.waiting], [1, 0, 0]);
   assert.deepEqual(lost.peers.c, { inFlight: 0, requests: 1, fails: 0 });
   assert.deepEqual([lost.connections.active, lost.connections.accepted, lost.connections.requests], [0, 1, 1]);
 

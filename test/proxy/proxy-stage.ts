@@ -58,6 +58,8 @@ export async function proxyStage(
     clock?: Clock;
     cache?: CacheDesk;
     now?: () => number;
+    /** Counts what routes have served that have a number. */
+    routeCounters?: ThreadCounters;
   } = {},
 ): Promise<ProxyStage> {
   const { clock = systemClock } = options;
@@ -65,7 +67,7 @@ export async function proxyStage(
   const counters = new ThreadCounters(peerCounterShape);
   const peers = new Peers(engine.upstream, { counters, ejections: new Ejections(), monotonic });
   const steps = stepWorld(clock, engine.upstream);
-  const cell = new TableCell(peers, aPickingWorld({ monotonic }), steps);
+  const cell = new TableCell(peers, aPickingWorld({ monotonic }), steps, options.routeCounters);
   const tunnels = new Tunnels(clock);
   const waitingRoom = new WaitingRoom({ clock, ...options.waiting });
   peers.onAvailable = () => waitingRoom.look();
