@@ -33,13 +33,15 @@ export interface AdminRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly format: Format;
+  /** What a listener of `/events` has heard last, where it comes back. */
+  readonly lastEventId: string | undefined;
 }
 
 export interface AdminAnswer {
   readonly status: number;
   readonly type: string;
-  /** In pieces where it may be large. */
-  readonly body: string | Iterable<string>;
+  /** In pieces where it may be large, or goes on for as long as somebody listens. */
+  readonly body: string | Iterable<string> | AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -7,6 +7,7 @@ import type { BuiltTable } from '../routing/build.ts';
 import type { Backend } from '../routing/table.ts';
 import type { CertificateView } from '../tls/certificate-view.ts';
 import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
+import type { EventFeed } from './event-feed.ts';
 import type { SharedStanding } from './shared-standing.ts';
 
 /** How the data plane is doing, for `/status`, `/readyz` and warnings. */
@@ -55,6 +56,8 @@ export interface ControlView {
   cache(rule: PurgeRule | null): Promise<PurgeAnswer | null>;
   /** What is shared with other proxies; null = nothing. */
   store(): SharedStanding | null;
+  /** What happens, for those who listen to `/events`. */
+  readonly events: EventFeed;
   /** PEM of the internal CA's root; null while there is none. */
   internalRoot(): string | null;
 }

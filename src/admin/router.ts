@@ -3,6 +3,7 @@ import type { AdminAnswer, AdminContext, AdminRequest, Endpoint } from './admin-
 import { cacheEndpoint, purgeEndpoint } from './cache.ts';
 import { certsEndpoint, rootEndpoint } from './certs.ts';
 import { drainEndpoint, undrainEndpoint } from './drain.ts';
+import { eventsEndpoint } from './events.ts';
 import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
 import { pageEndpoint } from './page.ts';
@@ -22,6 +23,7 @@ const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/certs/root.pem', { GET: rootEndpoint }],
   ['/cache', { GET: cacheEndpoint, DELETE: purgeEndpoint }],
   ['/status', { GET: statusEndpoint }],
+  ['/events', { GET: eventsEndpoint }],
   ['/healthz', { GET: healthzEndpoint }],
   ['/readyz', { GET: readyzEndpoint }],
 ]);

@@ -102,9 +102,14 @@ async function serve(
     return;
   }
   response.writeHead(answer.status, headers);
-  if (request.method === 'HEAD') response.end();
+  const body = Readable.from(answer.body);
+  if (request.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
   // A client that goes away in the middle is no fault of ours.
-  else await pipeline(Readable.from(answer.body), response).catch(() => response.destroy());
+  await pipeline(body, response).catch(() => response.destroy());
 }
 
 async function decide(
@@ -115,7 +120,7 @@ async function decide(
 ): Promise<AdminAnswer> {
   const path = pathOf(request);
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
-  const { host, origin, authorization, cookie, accept } = request.headers;
+  const { host, origin, authorization, cookie, accept, 'last-event-id': lastEventId } = request.headers;
   const format = chooseFormat(query.get('format'), accept);
   const method = request.method ?? '';
   const knock = { via, path, method, host, origin, authorization, cookie, queryToken: query.get('token') };
@@ -136,7 +141,7 @@ async function decide(
     }
     case 'enter':
       if (format === null) return errorAnswer(400, '`format` is json, text or html', 'json');
-      return answerRequest(method, { path, query, format }, context);
+      return answerRequest(method, { path, query, format, lastEventId: lastEventId?.toString() }, context);
     default:
       return verdict satisfies never;
   }

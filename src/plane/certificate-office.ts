@@ -49,10 +49,12 @@ export async function openCertificateOffice(about: {
   readonly publish: (set: CertificateSet) => void;
   /** null = no other proxy has its certificates together with this one. */
   readonly turns: OrderTurns | null;
+  /** Of what the keeper's views say. */
+  readonly onChange: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<CertificateOffice> {
-  const { settings, board, publish, turns, clock, log } = about;
+  const { settings, board, publish, onChange, turns, clock, log } = about;
   const { dataDir, issuers } = settings;
   const store = openStore({ dataDir, log, clock });
   try {
@@ -63,7 +65,7 @@ export async function openCertificateOffice(about: {
     const renewals = new RenewalTimes({ issuers, clock, log });
     const authorities = new ClientAuthorities({ env: process.env, log });
     const keeper: CertificateKeeper = new CertificateKeeper({
-      ...{ clock, log, issuers, ledger, files, publish, turns },
+      ...{ clock, log, issuers, ledger, files, publish, onChange, turns },
       held: heldCertificates(new PemFiles({ dataDir, log, clock })),
       preflight: orderCheck({
         ...{ settings, board, clock, log },

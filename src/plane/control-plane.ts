@@ -1,4 +1,5 @@
 import type { ControlView } from '../admin/control-view.ts';
+import { EventFeed } from '../admin/event-feed.ts';
 import { startAdmin } from '../admin/server.ts';
 import { sharedProblems } from '../admin/shared-standing.ts';
 import { systemClock } from '../base/clock.ts';
@@ -16,6 +17,7 @@ import { affinityKey } from './affinity-key.ts';
 import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
+import { EventTeller } from './event-teller.ts';
 import { HealthBook } from './health-book.ts';
 import { LogFiles } from './log-files.ts';
 import { LogNames } from './log-names.ts';
@@ -56,7 +58,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   const { http, https } = await claimPorts(settings);
   const desk = new ChallengeDesk((version, answers) => dataPlane.showChallenges(version, answers));
 
-  const health = new HealthBook({ clock, log });
+  const events = new EventFeed(clock);
+  const health = new HealthBook({ clock, log, onChange: (changes) => teller.checked(changes) });
+  const teller = new EventTeller({ feed: events, clock, stateOf: (backend) => health.of(backend) });
   const logNames = new LogNames(settings.logDir);
   const mainPath = typeof settings.accessLog === 'object' ? settings.accessLog.file : null;
   const logFiles = new LogFiles({
@@ -88,6 +92,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     onDeath: () => health.restart(),
   });
   const publish = (set: CertificateSet): void => dataPlane.showCertificates(set);
+  const onChange = (): void => teller.certificatesChanged(() => office?.keeper.views() ?? []);
   const shared = openSharedStore({ settings, dataPlane, board: desk, clock, log });
   const office =
     https === null
@@ -96,6 +101,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
           settings,
           board: shared?.challenges ?? desk,
           publish,
+          onChange,
           turns: shared?.turns ?? null,
           clock,
           log,
@@ -114,8 +120,9 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     refs: new RefReader(process.env),
     pages: new PageShelf(settings.pagesDir),
     logNames,
-    publish: (built) => {
+    publish: (built, swap) => {
       dataPlane.publish(built.table);
+      teller.swapped(built, swap);
       if (office === null) return;
       office.keeper.update(built);
       certificateProblems.tell(office.keeper.problems());
@@ -123,7 +130,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   });
 
   let stoppingIds = new Set<string>();
-  const onChange = (snapshot: Snapshot): void => {
+  const onSnapshot = (snapshot: Snapshot): void => {
     const stopping = snapshot.containers.filter((container) => container.stopping).map(({ id }) => id);
     // Ahead of the table, which may be large: nothing new goes to a container from its stop signal on.
     for (const id of stopping) if (!stoppingIds.has(id)) dataPlane.withdraw(id);
@@ -134,12 +141,15 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     clock,
     log,
     graceMs: (container) => drainMs(publisher, container),
-    onChange,
+    onChange: onSnapshot,
   });
 
   const meter = new RateMeter();
   const sampling = setInterval(() => {
-    void dataPlane.requests(sampleEveryMs / 2).then((requests) => meter.add(requests, clock.monotonic()));
+    void dataPlane.sample(sampleEveryMs / 2).then(({ requests, ejected }) => {
+      meter.add(requests, clock.monotonic());
+      teller.ejections(ejected, publisher.built);
+    });
   }, sampleEveryMs);
   sampling.unref();
 
@@ -176,12 +186,14 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       return { ...numbers, others: (await shared.purges.announce(what)) ? 'told' : 'later' };
     },
     store: () => shared?.standing() ?? null,
+    events,
     internalRoot: () => office?.rootPem() ?? null,
   };
   const stop = async (): Promise<void> => {
     clearInterval(sampling);
     engines.close();
     publisher.close();
+    teller.close();
     await Promise.all([office?.close(), dataPlane.drain(shutdownGraceMs)]);
     // Behind the office, which leaves its turns there.
     shared?.close();
@@ -203,6 +215,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       ports: { http: http?.port ?? null, https: https?.port ?? null, admin: admin.port },
       async stop() {
         await stop();
+        events.close();
         await admin.close();
       },
     };

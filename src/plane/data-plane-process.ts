@@ -135,10 +135,10 @@ export class DataPlaneProcess {
     return this.#ledger.traffic();
   }
 
-  /** Requests so far by route id; see `traffic`. */
-  async requests(timeoutMs: number): Promise<ReadonlyMap<string, number>> {
+  /** Requests so far by route id, and ids of the peers that are left out for their failures; see `traffic`. */
+  async sample(timeoutMs: number) {
     await this.#hearTraffic(timeoutMs, 'stale');
-    return this.#ledger.requests();
+    return { requests: this.#ledger.requests(), ejected: this.#ledger.ejected() };
   }
 
   /**

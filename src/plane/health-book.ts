@@ -6,6 +6,13 @@ import { checkFailureText } from '../upstream/health/check-failure.ts';
 import { peerId } from '../upstream/peer.ts';
 import type { HealthNews } from './messages.ts';
 
+/** What the checks of a backend have come to, or that it does not answer although it started long ago. */
+export interface HealthChange extends StateAndReason {
+  readonly container: string;
+  /** `host:port`. */
+  readonly address: string;
+}
+
 type Known = Exclude<HealthNews, { state: 'gone' }>;
 
 /** Lines of the log about one telling: a network that fails fails for all. */
@@ -22,11 +29,13 @@ function isLate({ failure }: Known): boolean {
 export class HealthBook {
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #onChange: (changes: readonly HealthChange[]) => void;
   readonly #known = new Map<string, Known>();
 
-  constructor({ clock, log }: { clock: Clock; log: Log }) {
-    this.#clock = clock;
-    this.#log = log;
+  constructor(about: { clock: Clock; log: Log; onChange: (changes: readonly HealthChange[]) => void }) {
+    this.#clock = about.clock;
+    this.#log = about.log;
+    this.#onChange = about.onChange;
   }
 
   hear(news: readonly HealthNews[]): void {
@@ -52,6 +61,13 @@ export class HealthBook {
     }
     const left = changed.length - linesMax;
     if (left > 0) this.#log.info({ left }, 'more backends became healthy or unhealthy at the same time');
+    if (changed.length === 0) return;
+    this.#onChange(
+      changed.map(({ container, address, state, failure }) => ({
+        ...{ container, address, state },
+        reason: state === 'healthy' ? '' : this.#reason(failure),
+      })),
+    );
   }
 
   /** The data plane has ended; the next one asks all of them anew. */

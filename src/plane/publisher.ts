@@ -11,7 +11,7 @@ import { fileRulesOf, logFilesOf, refsOf, resolveRefs } from '../labels/resolve-
 import type { LabelReading } from '../labels/spec.ts';
 import type { Fault } from '../labels/value-reading.ts';
 import { type BuiltTable, buildTable } from '../routing/build.ts';
-import { compareTables } from '../routing/compare.ts';
+import { compareTables, type TableDifference } from '../routing/compare.ts';
 import { DraftMemory } from '../routing/draft-memory.ts';
 import { Drained } from './drained.ts';
 import { Lingering } from './lingering.ts';
@@ -22,6 +22,12 @@ import type { RefReader } from './ref-reader.ts';
 
 /** How often files that labels refer to are looked at; a change of a container looks as well. */
 const lookEveryMs = 2_000;
+
+/** What a published table has changed. */
+export interface Swap {
+  readonly before: BuiltTable;
+  readonly difference: TableDifference;
+}
 
 /** A container's labels as they are read, and with what they refer to in its place. */
 interface Read {
@@ -39,7 +45,7 @@ export class Publisher {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #lingering: Lingering;
-  readonly #publish: (built: BuiltTable) => void;
+  readonly #publish: (built: BuiltTable, swap: Swap) => void;
   /** Unchanged containers are the same object, so their labels are read once. */
   readonly #readings = new WeakMap<Container, Read>();
   readonly #refs: RefReader;
@@ -60,7 +66,7 @@ export class Publisher {
     refs: RefReader;
     pages: PageShelf;
     logNames: LogNames;
-    publish: (built: BuiltTable) => void;
+    publish: (built: BuiltTable, swap: Swap) => void;
   }) {
     this.#defaults = options.defaults;
     this.#log = options.log;
@@ -126,8 +132,9 @@ export class Publisher {
       },
       this.#drafts,
     );
-    const changes = compareTables(this.#built.table, built.table);
-    const { added, removed, changed } = changes;
+    const before = this.#built;
+    const difference = compareTables(before.table, built.table);
+    const { added, removed, changed } = difference;
     const same = added.length + removed.length + changed.length === 0 && version > 1;
     // Problems may change while the routes stay; they are shown at once, but the data plane need not hear of them.
     this.#built = same ? { ...built, table: { ...built.table, version: version - 1 } } : built;
@@ -137,7 +144,7 @@ export class Publisher {
     this.#logNames.sweep();
     this.#looking ??= this.#clock.setTimeout(() => this.#look(), lookEveryMs);
     if (same) return;
-    this.#publish(built);
+    this.#publish(built, { before, difference });
     const tookMs = Math.round((this.#clock.monotonic() - startedMs) * 10) / 10;
     const shown = {
       added: cut(added),

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { AdminSettings } from '../../src/admin/admin-context.ts';
 import type { ControlView, DataPlaneStatus } from '../../src/admin/control-view.ts';
+import { EventFeed } from '../../src/admin/event-feed.ts';
 import { startAdmin } from '../../src/admin/server.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
@@ -41,6 +43,7 @@ export interface ViewText {
   /** Default: where a certificate of that very name has an end. */
   readonly isReady?: ControlView['isReady'];
   readonly renew?: (request: RenewRequest) => Promise<RenewAnswer>;
+  readonly events?: EventFeed;
   readonly internalRoot?: string;
   readonly cache?: ControlView['cache'];
   readonly store?: ControlView['store'];
@@ -90,6 +93,7 @@ export function view(about: ViewText = {}): ControlView {
     renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
     cache: about.cache ?? (async () => null),
     store: about.store ?? (() => null),
+    events: about.events ?? new EventFeed(systemClock),
     internalRoot: () => about.internalRoot ?? null,
   };
 }

@@ -13,11 +13,11 @@ const settingsIn = (dataDir: string) =>
 
 test('what is not there is answered with the list of what is', async (t) => {
   const { ask } = await adminOver(t);
-  const answer = await ask('/metrics');
+  const answer = await ask('/nothing');
   assert.equal(answer.status, 404);
   assert.deepEqual(answer.json<{ endpoints: string[] }>().endpoints, [
     ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem'],
-    ...['/cache', '/status', '/healthz', '/readyz'],
+    ...['/cache', '/status', '/events', '/healthz', '/readyz'],
     ...['/backends/<container>/drain', '/backends/<container>/undrain'],
   ]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from '../../src/base/log.ts';
-import { HealthBook } from '../../src/plane/health-book.ts';
+import { HealthBook, type HealthChange } from '../../src/plane/health-book.ts';
 import type { HealthNews } from '../../src/plane/messages.ts';
 import type { Backend } from '../../src/routing/table.ts';
 import { peerId } from '../../src/upstream/peer.ts';
@@ -12,7 +12,8 @@ function aBook() {
   const clock = new FakeClock();
   const lines: { level: string; message: string; container?: string; reason?: string; left?: number }[] = [];
   const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(JSON.parse(line)) });
-  return { clock, lines, book: new HealthBook({ clock, log }) };
+  const changes: HealthChange[] = [];
+  return { clock, lines, changes, book: new HealthBook({ clock, log, onChange: (some) => changes.push(...some) }) };
 }
 
 const checked = (about: Partial<Backend> = {}) => aBackend({ check: tcpCheck(), ...about });
@@ -53,6 +54,21 @@ test('the reason has the last failure, how often and when', () => {
   clock.advance(400);
   const reason = 'connect refused on 127.0.0.1:8080 (12 times, last 0.4 s ago)';
   assert.deepEqual(book.of(backend), { state: 'starting', reason });
+});
+
+test('each change of state is passed on, with its reason', () => {
+  const { book, changes, clock } = aBook();
+  const backend = checked({ container: 'web-1' });
+  const failure = { what: 'status 500', count: 3, lastMs: clock.now() };
+  const about = { container: 'web-1', address: '127.0.0.1:8080' };
+  book.hear([newsOf(backend, { state: 'starting' })]);
+  book.hear([newsOf(backend)]);
+  book.hear([newsOf(backend)]);
+  book.hear([newsOf(backend, { state: 'unhealthy', failure })]);
+  assert.deepEqual(changes, [
+    { ...about, state: 'healthy', reason: '' },
+    { ...about, state: 'unhealthy', reason: 'status 500 (3 times, last 0.0 s ago)' },
+  ]);
 });
 
 test('the log has each change once', () => {

@@ -34,6 +34,8 @@ export interface KeeperWorld extends KeeperTools {
   /** `FAIRLEAD_UNKNOWN_HOST`: whether names that nobody claims are answered, and so need a certificate. */
   readonly answersUnknown: boolean;
   readonly publish: (set: CertificateSet) => void;
+  /** `views` may say something else from now on. */
+  readonly onChange: () => void;
 }
 
 /** The name on what is shown to names that nobody claims. */
@@ -205,6 +207,7 @@ export class CertificateKeeper {
   }
 
   #publish(): void {
+    this.#world.onChange();
     const used = new Set<string>();
     const shelves = [...this.#hosts.values()].map((terms): HostShelf => {
       const { host, minVersion } = terms;

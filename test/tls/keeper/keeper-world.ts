@@ -167,6 +167,7 @@ export class KeeperWorld {
       },
       clientCa: () => null,
       publish: (set) => void this.published.push(set),
+      onChange: () => {},
     });
   }
 
