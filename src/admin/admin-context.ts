@@ -1,4 +1,5 @@
 import type { ControlView } from './control-view.ts';
+import type { MetricMemory } from './metrics.ts';
 
 /** The settings that the admin API needs. */
 export interface AdminSettings {
@@ -21,6 +22,7 @@ export interface AdminContext {
   readonly settings: Pick<AdminSettings, 'unknownHost' | 'http' | 'https'>;
   /** Epoch ms. */
   now(): number;
+  readonly memory: MetricMemory;
   /** Of this answer's Content-Security-Policy: a style without it is not applied. */
   readonly nonce: string;
 }

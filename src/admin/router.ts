@@ -6,6 +6,7 @@ import { drainEndpoint, undrainEndpoint } from './drain.ts';
 import { eventsEndpoint } from './events.ts';
 import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
+import { metricsEndpoint } from './metrics.ts';
 import { pageEndpoint } from './page.ts';
 import { renewEndpoint } from './renew.ts';
 import { routesEndpoint } from './routes.ts';
@@ -23,6 +24,7 @@ const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/certs/root.pem', { GET: rootEndpoint }],
   ['/cache', { GET: cacheEndpoint, DELETE: purgeEndpoint }],
   ['/status', { GET: statusEndpoint }],
+  ['/metrics', { GET: metricsEndpoint }],
   ['/events', { GET: eventsEndpoint }],
   ['/healthz', { GET: healthzEndpoint }],
   ['/readyz', { GET: readyzEndpoint }],

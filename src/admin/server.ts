@@ -12,6 +12,7 @@ import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.t
 import type { ControlView } from './control-view.ts';
 import { chooseFormat } from './format.ts';
 import { isLoopback } from './loopback.ts';
+import { MetricMemory } from './metrics.ts';
 import { answerRequest, isPage } from './router.ts';
 import { listenOnSocketFile, socketPath } from './socket-file.ts';
 import { AdminUnavailable } from './unavailable.ts';
@@ -38,7 +39,7 @@ export async function startAdmin(about: {
   readonly log: Log;
 }): Promise<AdminServer> {
   const { settings, view, log } = about;
-  const context = { view, settings, now: () => Date.now() };
+  const context = { view, settings, now: () => Date.now(), memory: new MetricMemory() };
   if (settings.admin !== null && settings.adminToken === null && !isLoopback(settings.admin.host))
     throw new AdminUnavailable('FAIRLEAD_ADMIN can be reached by others, so FAIRLEAD_ADMIN_TOKEN is needed');
 

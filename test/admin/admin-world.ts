@@ -38,6 +38,7 @@ export interface ViewText {
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
   readonly setDrained?: ControlView['setDrained'];
+  readonly accessLog?: ControlView['accessLog'];
   readonly dataPlane?: Partial<DataPlaneStatus>;
   readonly certificates?: readonly CertificateView[];
   /** Default: where a certificate of that very name has an end. */
@@ -78,7 +79,7 @@ export function view(about: ViewText = {}): ControlView {
     built: () => built,
     backendState: about.backendState ?? asTheTable,
     setDrained: about.setDrained ?? (() => {}),
-    accessLog: () => ({ droppedLines: 0, warnings: [] }),
+    accessLog: about.accessLog ?? (() => ({ droppedLines: 0, warnings: [] })),
     dataPlane: () => ({
       ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },

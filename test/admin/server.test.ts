@@ -17,7 +17,7 @@ test('what is not there is answered with the list of what is', async (t) => {
   assert.equal(answer.status, 404);
   assert.deepEqual(answer.json<{ endpoints: string[] }>().endpoints, [
     ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem'],
-    ...['/cache', '/status', '/events', '/healthz', '/readyz'],
+    ...['/cache', '/status', '/metrics', '/events', '/healthz', '/readyz'],
     ...['/backends/<container>/drain', '/backends/<container>/undrain'],
   ]);
 });

@@ -59,7 +59,12 @@ export const observingRows = {
     tier: 1,
     active: true,
   },
-  metrics: switchRow({ default: true, help: 'own series of this route', tier: 2, active: false }),
+  metrics: switchRow({
+    default: true,
+    help: 'series of its own in /metrics; without them it is counted under `(other)`',
+    tier: 2,
+    active: true,
+  }),
   tcp: layerFourRow('TCP'),
   'tcp.proxyprotocol': proxyProtocolRow(),
   udp: layerFourRow('UDP'),
