@@ -15,6 +15,7 @@ import {
   gauge,
   problemMetrics,
   processMetrics,
+  sharedStoreMetrics,
 } from './proxy-metrics.ts';
 import { type RouteNumbers, routeMetrics } from './route-metrics.ts';
 import { RouteSeries } from './route-series.ts';
@@ -42,6 +43,7 @@ export async function metricsEndpoint(_request: AdminRequest, { view, memory }: 
     ...cacheMetrics(cache),
     ...certificateMetrics(view.certificates()),
     dockerMetrics(view.snapshot().engines),
+    sharedStoreMetrics(view.store()),
     problemMetrics(problems),
     counter(
       'log_lines_dropped_total',

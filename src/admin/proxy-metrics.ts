@@ -6,6 +6,7 @@ import type { CertificateState, CertificateView } from '../tls/certificate-view.
 import type { ControlView } from './control-view.ts';
 import type { Labels, MetricFamily, Sample } from './metric-text.ts';
 import { productVersion } from './product-version.ts';
+import type { SharedStanding } from './shared-standing.ts';
 
 /** Certificates whose end is told one by one, those that end first. */
 export const certificatesShownMax = 1_000;
@@ -80,6 +81,15 @@ export function dockerMetrics(engines: readonly EngineStatus[]): MetricFamily {
   return gauge('docker_connected', 'Whether events of an engine are heard.', [
     ...new Map(points.map((point) => [point[0].endpoint, point])).values(),
   ]);
+}
+
+/** @param standing null = nothing is shared with other proxies. */
+export function sharedStoreMetrics(standing: SharedStanding | null): MetricFamily {
+  return gauge(
+    'store_connected',
+    'Whether the store that is shared with other proxies is reached.',
+    standing === null ? [] : [[{}, standing.connected ? 1 : 0]],
+  );
 }
 
 export function problemMetrics(problems: readonly Problem[]): MetricFamily {

@@ -155,12 +155,18 @@ test('a backend is up where it takes requests, and its numbers go by its name', 
   assert.equal(of('routes', { state: 'degraded' }), 1);
 });
 
+const aStanding = {
+  ...{ address: 'redis://redis:6379', connected: false, sinceMs: 0, why: 'refused' },
+  ...{ limits: { shared: false, why: 'refused' }, purges: { untold: 0, why: '' } },
+};
+
 test('the proxy itself: connections, cache, certificates, engines, problems, tables', async (t) => {
   const { of } = await metricsOf(t, {
     containers: [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.hots': 'x' })],
     engines: [engine(), { ...engine(), endpoint: 'tcp://b:2375', connected: false }],
     traffic: quiet,
     accessLog: () => ({ droppedLines: 12, warnings: [] }),
+    store: () => aStanding,
     cache: async () => ({
       memory: { bytes: 10, entries: 1 },
       disk: { bytes: 20, entries: 2, bytesMax: 100 },
@@ -185,6 +191,7 @@ test('the proxy itself: connections, cache, certificates, engines, problems, tab
   assert.equal(of('certificate_expiry_timestamp_seconds'), expiry);
   assert.deepEqual([of('certificates', { state: 'unused' }), of('certificates', { state: 'ordering' })], [1, 1]);
   assert.equal(of('docker_connected', { endpoint: 'tcp://b:2375' }), 0);
+  assert.equal(of('store_connected'), 0);
   assert.equal(of('problems', { severity: 'error' }), 1);
   assert.deepEqual([of('table_version', { plane: 'control' }), of('table_version', { plane: 'data' })], [7, 6]);
   assert.equal(of('table_swaps_total'), 7);
