@@ -12,7 +12,7 @@ import type { MakeEngine } from '../engine/support/stage.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { closedPort, RawBackend } from '../support/raw-backend.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
-import { get, ok, proxyStage, routeTo } from './proxy-stage.ts';
+import { get, ok, type ProxyStage, proxyStage, routeTo } from './proxy-stage.ts';
 
 for (const [name, makeEngine] of [
   ['node', createNodeEngine],
@@ -209,15 +209,7 @@ function errorSuite(makeEngine: MakeEngine): void {
     const backend = await RawBackend.open(t);
     const stage = await proxyStage(t, makeEngine());
     stage.serve(routeTo([backend.port], { policy: errors('500 file:/p/500.html', { intercept: true }) }));
-    const client = await stage.connect();
-    client.write(get());
-    const upstream = await backend.next();
-    await upstream.head();
-    upstream.write('HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
-    assert.equal((await read(client)).body, 'a page');
-    for (let i = 0; i < 9; i++) upstream.write(`2000\r\n${'x'.repeat(0x2000)}\r\n`);
-    await upstream.rest();
-    assert.equal([...stage.peers.all()][0]?.inFlight, 0);
+    const client = await givesUpWhatNobodySees(stage, backend);
     // Other requests go on.
     client.write(get());
     const next = await backend.next();
@@ -418,14 +410,20 @@ function errorSuite(makeEngine: MakeEngine): void {
     const stage = await proxyStage(t, makeEngine(), { cache: aDesk() });
     const policy = { ...errors('500 file:/p/500.html', { intercept: true }), cache: aPolicy() };
     stage.serve(routeTo([backend.port], { policy }));
-    const client = await stage.connect();
-    client.write(get());
-    const upstream = await backend.next();
-    await upstream.head();
-    upstream.write('HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
-    assert.equal((await read(client)).body, 'a page');
-    for (let i = 0; i < 9; i++) upstream.write(`2000\r\n${'x'.repeat(0x2000)}\r\n`);
-    await upstream.rest();
-    assert.equal([...stage.peers.all()][0]?.inFlight, 0);
+    await givesUpWhatNobodySees(stage, backend);
   });
+}
+
+/** An intercepted answer that does not end: its client has the page at once, and the backend is let go. */
+async function givesUpWhatNobodySees(stage: ProxyStage, backend: RawBackend): Promise<RawSocket> {
+  const client = await stage.connect();
+  client.write(get());
+  const upstream = await backend.next();
+  await upstream.head();
+  upstream.write('HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n');
+  assert.equal((await read(client)).body, 'a page');
+  for (let i = 0; i < 9; i++) upstream.write(`2000\r\n${'x'.repeat(0x2000)}\r\n`);
+  await upstream.rest();
+  assert.equal([...stage.peers.all()][0]?.inFlight, 0);
+  return client;
 }
