@@ -41,11 +41,13 @@ export class CacheDesk {
 
   /**
    * @param turn null = whatever others have stored meanwhile.
-   * @returns `theirs` where another worker fetches it; `late` where one has done so since that turn: the store is to be asked again.
+   * @returns `theirs` where another worker fetches it; `late` where it has been fetched since that turn, by another worker or,
+   * while the disk still writes it, by this one: the store is to be asked again.
    */
   mayFetch(place: string, turn: number | null): 'yes' | 'theirs' | 'late' {
     const lock = this.#locks.take(place);
     if (lock === 'theirs') return 'theirs';
+    if (lock === 'shared' && turn !== null && this.#locked.has(place) && !this.#fetches.has(place)) return 'late';
     if (lock === 'taken') {
       if (turn !== null && this.#locks.turn(place) !== turn) {
         this.#locks.giveBack(place, { used: false });

@@ -19,3 +19,13 @@ test('who looked in the store before another worker put something there is told 
   one.unlock('/a');
   assert.equal(other.mayFetch('/a', other.turn('/a')), 'yes');
 });
+
+test('who looked in the store before this worker had put there what it has fetched looks again, once', () => {
+  const desk = aDesk({ locks: new FetchLocks(FetchLocks.memory(), 0) });
+  const turn = desk.turn('/a');
+  assert.equal(desk.mayFetch('/a', turn), 'yes');
+  // The fetch is over, and the disk still writes its answer.
+  assert.equal(desk.fetchAt('/a'), null);
+  assert.equal(desk.mayFetch('/a', turn), 'late');
+  assert.equal(desk.mayFetch('/a', null), 'yes');
+});
