@@ -50,7 +50,7 @@ function introduction(): string[] {
     'which no route can be made, and whatever this version reads but cannot apply yet.',
     '',
     'In the column "state", *not yet active* means that the label is read and checked, but not acted on; `/routes` says so for each container that uses it.',
-    '*Active in part*: `scheme` knows `http` and `https`, `lb` knows `roundrobin`, `health` knows `docker` and `off`; other values are read and said to be not yet active.',
+    'Where only some values are not, the column names them.',
     '',
   ];
 }
@@ -87,9 +87,14 @@ function cell(text: string): string {
 }
 
 function state(key: OptionKey): string {
-  const { active } = rowOf(key);
+  const { active, value, read } = rowOf(key);
   if (typeof active === 'boolean') return active ? 'active' : 'not yet active';
-  return 'active in part';
+  const words = [...value.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+  const toCome = words.filter((word) => {
+    const reading = read(word.replace(/<.*?>/, 'x'), `proxy.${key}`);
+    return reading.value !== undefined && !active(reading.value);
+  });
+  return toCome.length === 0 ? 'active' : `active; ${toCome.map((word) => `\`${word}\``).join(', ')} not yet`;
 }
 
 function reserved(): string[] {
