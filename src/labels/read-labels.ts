@@ -5,6 +5,7 @@ import { closedBy } from './closed-by.ts';
 import { corsProblems } from './cors-problems.ts';
 import { type Defaults, noDefaults } from './defaults.ts';
 import { type Chain, effectiveOptions, settingOf } from './effective-options.ts';
+import { idlePartProblems } from './idle-parts.ts';
 import type { Layer } from './layer.ts';
 import { oneBackendProblems } from './one-backend.ts';
 import { type OwnLabels, readOwnLabels } from './own-labels.ts';
@@ -50,6 +51,8 @@ class ContainerReader {
   readonly #problems: ProblemList;
   /** Reasons to close every route. */
   readonly #closesAll: Problem[];
+  /** Of all its routes. */
+  readonly #chains: Chain[] = [];
   /** Some route is not served, and it was said why. */
   #explained = false;
 
@@ -73,7 +76,10 @@ class ContainerReader {
       Object.freeze({ ...spec, closedBy: Object.freeze([...spec.closedBy, ...this.#closesAll]) }),
     );
     for (const spec of kept) this.#problems.add(...spec.closedBy);
-    this.#problems.add(...oneBackendProblems(kept, this.#container));
+    this.#problems.add(
+      ...idlePartProblems(this.#chains, this.#container),
+      ...oneBackendProblems(kept, this.#container),
+    );
     return Object.freeze({ specs: Object.freeze(kept), problems: this.#problems.list() });
   }
 
@@ -115,6 +121,7 @@ class ContainerReader {
       options = Object.freeze({ ...options, alias: [] });
       sources = Object.freeze(Object.fromEntries(Object.entries(sources).filter(([key]) => key !== 'alias')));
     }
+    this.#chains.push(chain);
     this.#problems.add(...corsProblems(chain, options, this.#container));
     const { host, path, match, priority } = options;
     return {
