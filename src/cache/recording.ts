@@ -49,6 +49,8 @@ export class Recording implements BodySink, StoredBody {
   #mode: 'memory' | 'tape' | 'passing' = 'memory';
   #tape: DiskTape | null = null;
   #takenBytes = 0;
+  /** Who is about to read. */
+  #wanted = 0;
   #full = false;
   #ending: Ending | null = null;
 
@@ -99,9 +101,14 @@ export class Recording implements BodySink, StoredBody {
     this.#releaseTape();
   }
 
-  retain(): void {}
+  retain(): void {
+    this.#wanted++;
+  }
 
-  release(): void {}
+  release(): void {
+    this.#wanted--;
+    if (this.#ending !== null) this.#releaseTape();
+  }
 
   /** Only while it is whole. */
   send(sink: BodySink, from: number, to: number | null): Sending {
@@ -192,7 +199,7 @@ export class Recording implements BodySink, StoredBody {
   }
 
   #releaseTape(): void {
-    if (this.#readers.size > 0) return;
+    if (this.#readers.size > 0 || this.#wanted > 0) return;
     this.#tape?.release();
     this.#tape = null;
   }

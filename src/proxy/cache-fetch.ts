@@ -1,6 +1,6 @@
 import { answers, type Entry } from '../cache/entry.ts';
 import type { Outcome } from '../cache/outcome.ts';
-import type { Recording } from '../cache/recording.ts';
+import { Recording } from '../cache/recording.ts';
 import { mayStandIn } from '../cache/reuse.ts';
 import { asFetched, type Stored, toStored } from '../cache/stored.ts';
 import type { StoredBody } from '../cache/stored-body.ts';
@@ -11,12 +11,15 @@ import type { ResponseHead } from '../http/head.ts';
 import type { BodySink } from '../http/transport.ts';
 import type { FetchPlan, Waiting } from './cache-waiting.ts';
 import { FetchExchange } from './fetch-exchange.ts';
+import { inTurns } from './in-turns.ts';
 import { Journey } from './journey.ts';
 
 /** A status that says nothing about the page (RFC 5861 §4). */
 const failures = new Set([500, 502, 503, 504]);
 /** A longer body is not waited for by those who cannot read along. */
 const awaitedBytesMax = 256 * 1024;
+/** Requests that are answered before others have their turn: some milliseconds. */
+const waitingPerTurn = 128;
 /** Of an answer that nobody wants, before its connection is given up. */
 const unwantedBytesMax = 64 * 1024;
 
@@ -197,12 +200,21 @@ export class CacheFetch {
     first = answer.stored,
   ): void {
     const names = answer.stored.selection.map(([name]) => name);
-    for (const waiting of this.#take()) {
-      const isFirst = waiting === this.#first;
-      if (isFirst) waiting.serve({ ...answer, stored: first }, outcome(true), this.#journey);
-      else if (answers(answer.stored, waiting.request)) waiting.serve(answer, outcome(false));
-      else waiting.release(names);
-    }
+    const { body } = answer;
+    const isLost = (): boolean => body instanceof Recording && !body.isWhole;
+    body.retain();
+    inTurns(
+      this.#take(),
+      waitingPerTurn,
+      (waiting) => {
+        const isFirst = waiting === this.#first;
+        if (isFirst) waiting.serve({ ...answer, stored: first }, outcome(true), this.#journey);
+        else if (!answers(answer.stored, waiting.request)) waiting.release(names);
+        else if (isLost()) waiting.release(null);
+        else waiting.serve(answer, outcome(false));
+      },
+      () => body.release(),
+    );
   }
 
   #relay(head: ResponseHead, why: NotKept): BodySink {

@@ -100,6 +100,22 @@ describe('a body that is kept while it comes', () => {
     assert.deepEqual(files(), []);
   });
 
+  it('keeps its file open for those who are about to read, also once it has ended', async (t) => {
+    const { tape: newTape, files } = folder(t);
+    const { recording: tape, recorded } = recording({ memoryBytesMax: 100_000, tape: newTape });
+    tape.retain();
+    await play(tape);
+    tape.end();
+    const reader = new SlowSink();
+    tape.send(reader, 0, null);
+    tape.release();
+    assert.ok((await reader.whole()).equals(content));
+    const kept = recorded() as Recorded | null;
+    assert.ok(kept?.kind === 'tape');
+    await kept.tape.discard();
+    assert.deepEqual(files(), []);
+  });
+
   it('holds the backend to the pace of the slowest where it is too large to be kept', async (t) => {
     const { tape: newTape, files } = folder(t);
     const { recording: tape, events } = recording({ memoryBytesMax: 100_000, bytesMax: 600_000, tape: newTape });

@@ -138,6 +138,19 @@ function cacheSuite(makeEngine: MakeEngine): void {
     assert.equal(backend.connections.length, 1);
   });
 
+  it('fetches once for hundreds who ask at the same time, and each has it whole', async (t) => {
+    const { backend, proxy } = await cacheStage(t, makeEngine);
+    const clients = await Promise.all(Array.from({ length: 300 }, () => proxy.connect()));
+    for (const one of clients) one.write(get());
+    await proxy.begun(300);
+    const upstream = await backend.next();
+    await reply(upstream, answer('x'.repeat(5_000)));
+    const answers = await Promise.all(clients.map(read));
+    assert.equal(answers.filter((text) => text === `200 MISS ${'x'.repeat(5_000)}`).length, 1);
+    assert.equal(answers.filter((text) => text === `200 HIT ${'x'.repeat(5_000)}`).length, 299);
+    assert.equal(backend.connections.length, 1);
+  });
+
   it('goes on with a fetch for those who wait when the one that began it has left', async (t) => {
     const { backend, client, proxy } = await cacheStage(t, makeEngine);
     const other = await proxy.connect();
