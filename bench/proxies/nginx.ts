@@ -91,11 +91,13 @@ const buffers = `proxy_buffers 8 64k;
   proxy_buffer_size 64k;
   proxy_busy_buffers_size 128k;`;
 
-/** Sent from the kernel's own memory, by files that stay open. The large buffers would be filled from the file for every hit. */
+/**
+ * Sent from the kernel's own memory, by files that stay open. The large buffers would be filled from the file for every hit.
+ * `tcp_nopush` stays off, as it is by default: on loopback it holds the end of a 64 KiB answer back for 40 ms.
+ */
 function cacheSettings(dir: string): string {
   return `proxy_cache_path ${dir}/cache levels=1:2 keys_zone=bench:16m max_size=1g inactive=60m use_temp_path=off;
   sendfile on;
-  tcp_nopush on;
   open_file_cache max=10000 inactive=60s;`;
 }
 
