@@ -1,13 +1,14 @@
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
-import type { Traffic } from '../proxy/traffic.ts';
+import type { RecentTraffic, Traffic } from '../proxy/traffic.ts';
 import type { StateAndReason } from '../routing/backend-state.ts';
 import type { BuiltTable } from '../routing/build.ts';
 import type { Backend } from '../routing/table.ts';
 import type { CertificateView } from '../tls/certificate-view.ts';
 import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
 import type { EventFeed } from './event-feed.ts';
+import type { RouteHistory } from './live/live-view.ts';
 import type { SharedStanding } from './shared-standing.ts';
 
 /** How the data plane is doing, for `/status`, `/readyz` and warnings. */
@@ -44,8 +45,10 @@ export interface ControlView {
   accessLog(): { readonly droppedLines: number; readonly warnings: readonly string[] };
   /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;
-  /** Requests per second of each route over the last 10 s, by route id. */
-  perSecond(): ReadonlyMap<string, number>;
+  /** What a route has served lately, as `traffic` has heard last. */
+  recent(routeId: string): RecentTraffic;
+  /** Its last quarter of an hour; empty for a route that had no request for as long, or where 1,000 others had one since. */
+  history(routeId: string): RouteHistory;
   /** How each certificate stands that a route needs, or that is kept. `notAfter` is null while only a placeholder is shown. */
   certificates(): readonly CertificateView[];
   /** Whether plain requests for a host are sent to HTTPS where its route says so: a certificate is there, and no placeholder. */

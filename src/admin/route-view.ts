@@ -3,7 +3,7 @@ import { hostAndPort } from '../http/authority.ts';
 import { balancingText } from '../labels/balancing-text.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
-import { emptyRouteTraffic, latencyQuantile, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
+import { emptyRouteTraffic, type RecentTraffic, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
 import { type StateAndReason, shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend, BackendState, RoutePolicy } from '../routing/table.ts';
@@ -29,9 +29,11 @@ export interface BackendView {
 
 export interface RouteStats {
   readonly requests: number;
+  /** Over the last 60 s, or since the proxy is up. */
   readonly perSecond: number;
-  /** ms; null when nothing was measured. */
+  /** Of the last 60 s, ms; null when nothing was measured. */
   readonly p50: number | null;
+  readonly p95: number | null;
   readonly p99: number | null;
   readonly s4xx: number;
   readonly s5xx: number;
@@ -60,7 +62,7 @@ export interface RouteView {
 /** What is counted at the moment of asking. */
 export interface Numbers {
   readonly traffic: Traffic;
-  readonly perSecond: ReadonlyMap<string, number>;
+  recent(routeId: string): RecentTraffic;
 }
 
 /** What a route is shown with. */
@@ -92,7 +94,7 @@ export function routeView(
     options: options === 'none' ? {} : optionViews(detail, options),
     pool: { policy: balancingText(detail.options.lb), backends: backendViews(detail, numbers.traffic) },
     problems,
-    stats: routeStats(numbers.traffic.routes[route.id], numbers.perSecond.get(route.id) ?? 0, route.policy),
+    stats: routeStats(numbers.traffic.routes[route.id], numbers.recent(route.id), route.policy),
   };
 }
 
@@ -122,18 +124,16 @@ function ejectedState(backend: Backend): StateAndReason {
 
 function routeStats(
   traffic: RouteTraffic = emptyRouteTraffic(),
-  perSecond: number,
+  recent: RecentTraffic,
   { cache }: Pick<RoutePolicy, 'cache'>,
 ): RouteStats {
-  const { requests, latency, s4xx, s5xx } = traffic;
+  const { requests, s4xx, s5xx } = traffic;
+  return { requests, ...shownRecent(recent), s4xx, s5xx, cache: cache === null ? null : traffic.cache };
+}
+
+/** Rounded for people; a rate that is not zero never looks like it. */
+export function shownRecent({ perSecond, p50, p95, p99 }: RecentTraffic): RecentTraffic {
   const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 100) / 100);
-  return {
-    requests,
-    perSecond: Math.round(perSecond * 10) / 10,
-    p50: rounded(latencyQuantile(latency, 0.5)),
-    p99: rounded(latencyQuantile(latency, 0.99)),
-    s4xx,
-    s5xx,
-    cache: cache === null ? null : traffic.cache,
-  };
+  const rate = perSecond < 1 ? Math.ceil(perSecond * 100) / 100 : Math.round(perSecond * 10) / 10;
+  return { perSecond: rate, p50: rounded(p50), p95: rounded(p95), p99: rounded(p99) };
 }

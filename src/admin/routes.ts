@@ -38,7 +38,7 @@ export async function stateOf({ view, settings }: Pick<AdminContext, 'view' | 's
     built: view.built(),
     engines: view.snapshot().engines,
     backendState: (backend: Backend) => view.backendState(backend),
-    numbers: { traffic, perSecond: view.perSecond() },
+    numbers: { traffic, recent: (routeId: string) => view.recent(routeId) },
     /** null: nothing listens for HTTPS. */
     certificates: settings.https === null ? null : new CertificateIndex(view.certificates()),
   };

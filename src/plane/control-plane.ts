@@ -27,9 +27,9 @@ import { PageShelf } from './page-shelf.ts';
 import { claimPorts } from './port-claim.ts';
 import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
-import { RateMeter } from './rate-meter.ts';
 import { RefReader } from './ref-reader.ts';
 import { openSharedStore, purgeTimeoutMs } from './shared-store.ts';
+import { TrafficHistory } from './traffic-history.ts';
 
 /** How long requests may finish after SIGTERM. */
 const shutdownGraceMs = 30_000;
@@ -144,10 +144,10 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     onChange: onSnapshot,
   });
 
-  const meter = new RateMeter();
+  const history = new TrafficHistory(clock.monotonic());
   const sampling = setInterval(() => {
-    void dataPlane.sample(sampleEveryMs / 2).then(({ requests, ejected }) => {
-      meter.add(requests, clock.monotonic());
+    void dataPlane.sample(sampleEveryMs / 2).then(({ routes, ejected }) => {
+      history.add(routes, { monotonicMs: clock.monotonic(), epochMs: clock.now() });
       teller.ejections(ejected, publisher.built);
     });
   }, sampleEveryMs);
@@ -174,7 +174,8 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     dataPlane: () => dataPlane.status(),
     accessLog: () => ({ droppedLines: logFiles.droppedLines, warnings: logFiles.warnings }),
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
-    perSecond: () => meter.perSecond(),
+    recent: (routeId) => history.recent(routeId, dataPlane.totalsOf(routeId), clock.monotonic()),
+    history: (routeId) => history.history(routeId),
     certificates: () => office?.keeper.views() ?? [],
     isReady: (host) => office?.keeper.isReady(host) ?? false,
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,

@@ -29,6 +29,11 @@ export class CounterNumbers {
     return this.#numbers;
   }
 
+  /** null for a name that has none. */
+  known(name: string): number | null {
+    return this.#numbers.get(name) ?? null;
+  }
+
   /** 0 when all places are taken: it is served and not counted. */
   of(name: string): number {
     const known = this.#numbers.get(name);

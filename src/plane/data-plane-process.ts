@@ -17,11 +17,9 @@ import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
 import { leastPrivileges, nobody, type Privileges } from './privileges.ts';
 import { Questions } from './questions.ts';
+import { RestartPace } from './restart-pace.ts';
 import { TablePacker } from './table-packer.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
-
-const restartPauseMsMax = 5_000;
-const healthyAfterMs = 10_000;
 
 /**
  * Busy at its start, a worker has many requests survive a collection, and V8 concludes that such objects live long and belong into
@@ -49,7 +47,7 @@ export class DataPlaneProcess {
   #certificates: CertificateSet | null = null;
   #challenges: Extract<ToDataPlane, { type: 'challenges' }> | null = null;
   #stopping: (() => void) | null = null;
-  #deaths = 0;
+  readonly #pace = new RestartPace();
   #restarts = { workers: 0, dataPlane: 0 };
   #listening = false;
   #appliedVersion = 0;
@@ -135,10 +133,15 @@ export class DataPlaneProcess {
     return this.#ledger.traffic();
   }
 
-  /** Requests so far by route id, and ids of the peers that are left out for their failures; see `traffic`. */
+  /** What was counted so far by route id, and ids of the peers that are left out for their failures; see `traffic`. */
   async sample(timeoutMs: number) {
     await this.#hearTraffic(timeoutMs, 'stale');
-    return { requests: this.#ledger.requests(), ejected: this.#ledger.ejected() };
+    return { routes: this.#ledger.routeTotals(), ejected: this.#ledger.ejected() };
+  }
+
+  /** What was heard last of one route; null where it had no request. */
+  totalsOf(routeId: string): Float64Array | null {
+    return this.#ledger.totalsOf(routeId);
   }
 
   /**
@@ -287,8 +290,7 @@ export class DataPlaneProcess {
       return;
     }
     this.#restarts.dataPlane++;
-    this.#deaths = performance.now() - startedMs > healthyAfterMs ? 0 : this.#deaths + 1;
-    const pauseMs = this.#deaths <= 1 ? 0 : Math.min(restartPauseMsMax, 100 * 2 ** this.#deaths);
+    const pauseMs = this.#pace.pauseMs(performance.now() - startedMs);
     this.#log.error({ cause, pauseMs }, 'the data plane died and is restarted');
     setTimeout(() => {
       if (this.#stopping === null) this.#start();

@@ -16,11 +16,8 @@ import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } fro
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
 import { PlaneCounters } from './plane-counters.ts';
+import { RestartPace } from './restart-pace.ts';
 
-/** A worker that dies again and again is restarted at this pace at most; the first time at once. */
-const restartPauseMsMax = 5_000;
-/** A worker that lived this long starts with a clean record. */
-const healthyAfterMs = 10_000;
 /** A worker that has not looked by then is stuck, and what it saw last has not changed much since. */
 const lookMsMax = 100;
 
@@ -42,7 +39,7 @@ class WorkerKeeper {
   readonly #seat: Omit<WorkerSeat, 'ticketKeys'>;
   readonly #events: KeeperEvents;
   #worker: Worker | null = null;
-  #deaths = 0;
+  readonly #pace = new RestartPace();
   listening = false;
   appliedVersion = 0;
   challengesVersion = 0;
@@ -96,10 +93,8 @@ class WorkerKeeper {
         leaveWhenDrained();
         return;
       }
-      this.#deaths = performance.now() - startedMs > healthyAfterMs ? 0 : this.#deaths + 1;
-      const pauseMs = this.#deaths <= 1 ? 0 : Math.min(restartPauseMsMax, 100 * 2 ** this.#deaths);
       say({ type: 'worker-restarted', cause });
-      setTimeout(() => this.#start(), pauseMs);
+      setTimeout(() => this.#start(), this.#pace.pauseMs(performance.now() - startedMs));
     });
     if (table !== null) worker.postMessage({ type: 'table', table } satisfies ToWorker);
     worker.postMessage({ type: 'gates', gates: health.gates() } satisfies ToWorker);

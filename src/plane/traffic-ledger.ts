@@ -95,14 +95,20 @@ export class TrafficLedger {
     return new Set(ejected.map(([id]) => id));
   }
 
-  /** Requests so far, by route id, of routes that had any. */
-  requests(): ReadonlyMap<string, number> {
-    const requests = new Map<string, number>();
+  /** What `RouteCounters` has counted so far, by route id, of routes that had any request; the same array while nothing has changed. */
+  routeTotals(): ReadonlyMap<string, Float64Array> {
+    const totals = new Map<string, Float64Array>();
     for (const [id, number] of this.#routeNumbers.entries()) {
       const sums = this.#routes.of(number);
-      if (sums !== null) requests.set(id, readRouteTraffic(sums).requests);
+      if (sums !== null) totals.set(id, sums);
     }
-    return requests;
+    return totals;
+  }
+
+  /** Of one route; null where it had none. */
+  totalsOf(id: string): Float64Array | null {
+    const number = this.#routeNumbers.known(id);
+    return number === null ? null : this.#routes.of(number);
   }
 }
 

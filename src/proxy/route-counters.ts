@@ -2,11 +2,14 @@ import type { CounterBlock, CounterShape } from '../base/shared-counters.ts';
 import { type CacheWord, cacheWords } from '../cache/outcome.ts';
 import { latencyBoundsMs, latencyBucket, type RouteTraffic } from './traffic.ts';
 
-const cells = {
+/** Where each number of a route stands in its block. */
+export const routeCells = {
   ...{ requests: 0, s2xx: 1, s3xx: 2, s4xx: 3, s5xx: 4, tunnels: 5, cache: 6 },
   ...{ waiting: 13, held: 14, retries: 15, limited: 16, bytes: 17, latencyMs: 18, latency: 19 },
 } as const;
-const latencyCells = latencyBoundsMs.length + 1;
+/** One for each bucket of the histogram, from `routeCells.latency` on. */
+export const latencyCells = latencyBoundsMs.length + 1;
+const cells = routeCells;
 
 /** A route beyond that many is served like any other, and its numbers are not shown. */
 const routesCountedMax = 65_536;

@@ -34,6 +34,18 @@ export interface RouteTraffic {
   readonly latency: number[];
 }
 
+/** What was lately, as it is shown. */
+export interface RecentTraffic {
+  /** Requests per second over the last 60 s, or since the proxy is up. */
+  readonly perSecond: number;
+  /** Quantiles of the time that requests took which ended in the last 60 s, ms: upper bounds of buckets; null when none has. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export const noRecentTraffic: RecentTraffic = { perSecond: 0, p50: null, p95: null, p99: null };
+
 export interface PeerTraffic {
   readonly inFlight: number;
   readonly requests: number;
@@ -81,14 +93,20 @@ export function latencyBucket(ms: number): number {
   return Math.min(latencyBoundsMs.length, Math.ceil(2 * Math.log2(ms / 0.25)));
 }
 
-/** The q-quantile (0–1) in ms, as the upper bound of its bucket; null when nothing was measured. */
-export function latencyQuantile(latency: readonly number[], q: number): number | null {
-  const total = latency.reduce((sum, n) => sum + n, 0);
-  if (total === 0) return null;
+/** Of a histogram the bucket of its q-quantile (0–1); -1 when nothing was measured. */
+export function quantileBucket(latency: ArrayLike<number>, q: number): number {
+  let total = 0;
+  for (let i = 0; i < latency.length; i++) total += latency[i] as number;
+  if (total === 0) return -1;
   let left = Math.ceil(total * q);
-  for (const [i, count] of latency.entries()) {
-    left -= count;
-    if (left <= 0) return latencyBoundsMs[Math.min(i, latencyBoundsMs.length - 1)] as number;
+  for (let i = 0; i < latency.length; i++) {
+    left -= latency[i] as number;
+    if (left <= 0) return i;
   }
-  return latencyBoundsMs.at(-1) as number;
+  return latency.length - 1;
+}
+
+/** What a bucket stands for: its upper bound in ms, the last one its lower; null for -1. */
+export function bucketMs(bucket: number): number | null {
+  return bucket < 0 ? null : (latencyBoundsMs[Math.min(bucket, latencyBoundsMs.length - 1)] as number);
 }

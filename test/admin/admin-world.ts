@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import type { AdminSettings } from '../../src/admin/admin-context.ts';
 import type { ControlView, DataPlaneStatus } from '../../src/admin/control-view.ts';
 import { EventFeed } from '../../src/admin/event-feed.ts';
+import type { RouteHistory } from '../../src/admin/live/live-view.ts';
 import { startAdmin } from '../../src/admin/server.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -14,7 +15,7 @@ import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
-import type { Traffic } from '../../src/proxy/traffic.ts';
+import { noRecentTraffic, type RecentTraffic, type Traffic } from '../../src/proxy/traffic.ts';
 import { buildTable } from '../../src/routing/build.ts';
 import type { CertificateView } from '../../src/tls/certificate-view.ts';
 import type { RenewAnswer, RenewRequest } from '../../src/tls/renew-answer.ts';
@@ -27,6 +28,11 @@ const noTraffic: Traffic = {
   ejected: new Set(),
 };
 
+const noHistory: RouteHistory = {
+  ...{ at: [], perSecond: [], p50: [], p95: [], p99: [] },
+  ...{ s2xx: [], s3xx: [], s4xx: [], s5xx: [] },
+};
+
 export interface ViewText {
   readonly containers?: readonly Container[];
   readonly engines?: readonly EngineStatus[];
@@ -34,7 +40,9 @@ export interface ViewText {
   readonly place?: Place;
   readonly env?: Readonly<Record<string, string>>;
   readonly traffic?: Traffic;
-  readonly perSecond?: ReadonlyMap<string, number>;
+  /** By route id. */
+  readonly recent?: Readonly<Record<string, RecentTraffic>>;
+  readonly history?: ControlView['history'];
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
   readonly setDrained?: ControlView['setDrained'];
@@ -86,7 +94,8 @@ export function view(about: ViewText = {}): ControlView {
       ...about.dataPlane,
     }),
     traffic: async () => about.traffic ?? noTraffic,
-    perSecond: () => about.perSecond ?? new Map(),
+    recent: (id) => about.recent?.[id] ?? noRecentTraffic,
+    history: about.history ?? (() => noHistory),
     certificates: () => about.certificates ?? [],
     isReady:
       about.isReady ??

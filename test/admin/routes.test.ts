@@ -4,7 +4,7 @@ import type { DockerView } from '../../src/admin/docker-view.ts';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
-import { emptyRouteTraffic, latencyBucket, type Traffic } from '../../src/proxy/traffic.ts';
+import { emptyRouteTraffic, type Traffic } from '../../src/proxy/traffic.ts';
 import { peerId } from '../../src/upstream/peer.ts';
 import { attachment, engine, inContainer } from '../routing/builders.ts';
 import { adminOver, labelledContainer, view } from './admin-world.ts';
@@ -178,18 +178,17 @@ test('an alias is a live route that redirects', async (t) => {
 
 test('numbers come from the workers', async (t) => {
   const one = app();
-  const latency = [...emptyRouteTraffic().latency];
-  latency[latencyBucket(4)] = 10;
   const traffic: Traffic = {
     connections: { active: 1, accepted: 2, handled: 2, requests: 10, reading: 0, writing: 1, waiting: 0 },
-    routes: { 'app.example.com/': { ...emptyRouteTraffic(), requests: 10, s2xx: 8, s4xx: 1, s5xx: 1, latency } },
+    routes: { 'app.example.com/': { ...emptyRouteTraffic(), requests: 10, s2xx: 8, s4xx: 1, s5xx: 1 } },
     peers: { [one.id]: { inFlight: 3, requests: 10, fails: 2 } },
     ejected: new Set(),
   };
-  const perSecond = new Map([['app.example.com/', 1.26]]);
-  const { routes } = await routesOf(t, { containers: [one], traffic, perSecond });
+  const recent = { 'app.example.com/': { perSecond: 1.26, p50: 4, p95: 5.656854, p99: 8 } };
+  const { routes } = await routesOf(t, { containers: [one], traffic, recent });
   const [route] = routes;
-  assert.deepEqual(route?.stats, { requests: 10, perSecond: 1.3, p50: 4, p99: 4, s4xx: 1, s5xx: 1, cache: null });
+  const lately = { perSecond: 1.3, p50: 4, p95: 5.66, p99: 8 };
+  assert.deepEqual(route?.stats, { requests: 10, ...lately, s4xx: 1, s5xx: 1, cache: null });
   assert.equal(route?.pool.backends[0]?.inFlight, 3);
   assert.equal(route?.pool.backends[0]?.fails, 2);
 });

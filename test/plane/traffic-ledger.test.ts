@@ -4,7 +4,7 @@ import { ThreadCounters } from '../../src/base/shared-counters.ts';
 import { PlaneCounters } from '../../src/plane/plane-counters.ts';
 import { TrafficLedger } from '../../src/plane/traffic-ledger.ts';
 import { ConnectionCounters, connectionCounterShape } from '../../src/proxy/connection-counters.ts';
-import { RouteCounters, routeCounterShape } from '../../src/proxy/route-counters.ts';
+import { RouteCounters, routeCells, routeCounterShape } from '../../src/proxy/route-counters.ts';
 import { latencyBucket } from '../../src/proxy/traffic.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
 import { Peer, peerId } from '../../src/upstream/peer.ts';
@@ -71,7 +71,7 @@ test('what all workers served is told by the names of routes and containers', ()
   const expected = { active: 2, accepted: 4, handled: 2, requests: 2, reading: 0, writing: 1, waiting: 1 };
   assert.deepEqual(connections, expected);
   assert.deepEqual(
-    [...ledger.requests()],
+    [...ledger.routeTotals()].map(([id, sums]) => [id, sums[routeCells.requests]]),
     [
       ['a.example/', 8],
       ['ws.example/', 1],
