@@ -1,4 +1,5 @@
 import type { ControlView } from './control-view.ts';
+import type { LiveFeed } from './live/live-feed.ts';
 import type { MetricMemory } from './metrics.ts';
 
 /** The settings that the admin API needs. */
@@ -23,6 +24,8 @@ export interface AdminContext {
   /** Epoch ms. */
   now(): number;
   readonly memory: MetricMemory;
+  /** Who looks on. */
+  readonly live: LiveFeed;
   /** Of this answer's Content-Security-Policy: a style without it is not applied. */
   readonly nonce: string;
 }

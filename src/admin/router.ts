@@ -6,6 +6,7 @@ import { drainEndpoint, undrainEndpoint } from './drain.ts';
 import { eventsEndpoint } from './events.ts';
 import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
+import { liveEndpoint, routeEndpoint } from './live/live.ts';
 import { metricsEndpoint } from './metrics.ts';
 import { pageEndpoint } from './page.ts';
 import { renewEndpoint } from './renew.ts';
@@ -18,6 +19,8 @@ type Methods = { readonly [method in 'GET' | 'POST' | 'DELETE']?: Endpoint };
 const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/', { GET: pageEndpoint }],
   ['/routes', { GET: routesEndpoint }],
+  ['/route', { GET: routeEndpoint }],
+  ['/live', { GET: liveEndpoint }],
   ['/explain', { GET: explainEndpoint }],
   ['/certs', { GET: certsEndpoint }],
   ['/certs/renew', { POST: renewEndpoint }],

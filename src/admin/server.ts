@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { listenFailure } from '../base/listen-failure.ts';
 import type { Log } from '../base/log.ts';
 import { hostAndPort } from '../http/authority.ts';
@@ -11,6 +12,7 @@ import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.ts';
 import type { ControlView } from './control-view.ts';
 import { chooseFormat } from './format.ts';
+import { LiveFeed } from './live/live-feed.ts';
 import { isLoopback } from './loopback.ts';
 import { MetricMemory } from './metrics.ts';
 import { answerRequest, isPage } from './router.ts';
@@ -37,9 +39,11 @@ export async function startAdmin(about: {
   readonly settings: AdminSettings;
   readonly view: ControlView;
   readonly log: Log;
+  readonly clock?: Clock;
 }): Promise<AdminServer> {
-  const { settings, view, log } = about;
-  const context = { view, settings, now: () => Date.now(), memory: new MetricMemory() };
+  const { settings, view, log, clock = systemClock } = about;
+  const live = new LiveFeed({ view, settings, clock, log });
+  const context = { view, settings, now: () => clock.now(), memory: new MetricMemory(), live };
   if (settings.admin !== null && settings.adminToken === null && !isLoopback(settings.admin.host))
     throw new AdminUnavailable('FAIRLEAD_ADMIN can be reached by others, so FAIRLEAD_ADMIN_TOKEN is needed');
 
@@ -59,6 +63,7 @@ export async function startAdmin(about: {
     return server;
   };
   const close = async () => {
+    live.close();
     await Promise.all(servers.map(closeServer));
   };
 

@@ -61,11 +61,13 @@ export class TrafficHistory {
   recent(id: string, totals: Float64Array | null, monotonicMs: number): RecentTraffic {
     if (totals === null) return noRecentTraffic;
     const before = this.#atBegin.get(id) ?? untouched;
-    const window = this.#windows.get(id) ?? emptyWindow;
+    const window = this.#windows.get(id);
+    // Most routes of a large table have had nothing for a while.
+    if (window === undefined && totals[routeCells.requests] === before[routeCells.requests]) return noRecentTraffic;
     const intoSlotMs = monotonicMs - this.#startMs - this.#slot * slotMs;
     const windowMs = intoSlotMs + Math.min(this.#slot, windowSlots - 1) * slotMs;
     // In the first second of its life one request is no rate yet.
-    return window.recent(this.#slot, totals, before, Math.max(1_000, windowMs));
+    return (window ?? emptyWindow).recent(this.#slot, totals, before, Math.max(1_000, windowMs));
   }
 
   /** Of slots that have ended, since the route had its first request; nothing of one that has had none for long. */

@@ -9,7 +9,7 @@ import type { ControlView, DataPlaneStatus } from '../../src/admin/control-view.
 import { EventFeed } from '../../src/admin/event-feed.ts';
 import type { RouteHistory } from '../../src/admin/live/live-view.ts';
 import { startAdmin } from '../../src/admin/server.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
@@ -56,6 +56,8 @@ export interface ViewText {
   readonly internalRoot?: string;
   readonly cache?: ControlView['cache'];
   readonly store?: ControlView['store'];
+  /** Of the admin API. */
+  readonly clock?: Clock;
 }
 
 /** A container with these labels; only what matters to the test. */
@@ -136,6 +138,7 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
       ...settings,
     },
     view: view(about),
+    ...(about.clock === undefined ? {} : { clock: about.clock }),
     log: createLog({ level: 'silent', format: 'json' }),
   });
   t.after(() => admin.close());

@@ -16,7 +16,7 @@ test('what is not there is answered with the list of what is', async (t) => {
   const answer = await ask('/nothing');
   assert.equal(answer.status, 404);
   assert.deepEqual(answer.json<{ endpoints: string[] }>().endpoints, [
-    ...['/', '/routes', '/explain', '/certs', '/certs/renew', '/certs/root.pem'],
+    ...['/', '/routes', '/route', '/live', '/explain', '/certs', '/certs/renew', '/certs/root.pem'],
     ...['/cache', '/status', '/metrics', '/events', '/healthz', '/readyz'],
     ...['/backends/<container>/drain', '/backends/<container>/undrain'],
   ]);

@@ -26,7 +26,9 @@ export interface OverviewView {
   readonly warnings: readonly string[];
   /** Of the whole table. */
   readonly routesTotal: number;
-  /** In matching order, those that fit `?q=`, at most 500. */
+  /** That fit `?q=`. */
+  readonly routesFound: number;
+  /** In matching order, those that fit, at most 500. */
   readonly routes: readonly RouteSummary[];
   /** At most 200. */
   readonly problems: readonly Problem[];
@@ -44,7 +46,7 @@ export interface RouteSummary
   extends Pick<RouteView, 'id' | 'host' | 'path' | 'name' | 'match' | 'state' | 'why' | 'redirect' | 'tls'> {
   /** How backends are chosen, as `proxy.lb` says it. */
   readonly policy: string;
-  /** At most 20. Their `inFlight` and `fails` are those of `LiveNumbers`, and no news here. */
+  /** At most 20. That only `inFlight` or `fails` has changed is no news here: see `LiveNumbers`. */
   readonly backends: readonly BackendView[];
   readonly backendsTotal: number;
   /** How many it has. */
@@ -63,7 +65,7 @@ export interface NumbersView {
   readonly routes: Readonly<Record<string, LiveNumbers>>;
 }
 
-/** Rates and quantiles over the last 60 s, or since it was first seen; totals since the proxy is up. */
+/** Rates and quantiles over the last 60 s, or since the proxy is up; totals since then. */
 export interface LiveNumbers {
   readonly perSecond: number;
   /** ms; null when nothing was measured. */
