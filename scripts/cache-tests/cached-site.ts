@@ -38,6 +38,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
     onNameWanted: () => {},
     onHealth: () => {},
     onLog: () => {},
+    onFailures: () => {},
     onDeath: () => {},
     onLimit: async () => null,
   });

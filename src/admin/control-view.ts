@@ -1,6 +1,7 @@
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
+import type { FailedRequest } from '../proxy/failed-request.ts';
 import type { RecentTraffic, Traffic } from '../proxy/traffic.ts';
 import type { StateAndReason } from '../routing/backend-state.ts';
 import type { BuiltTable } from '../routing/build.ts';
@@ -49,6 +50,13 @@ export interface ControlView {
   recent(routeId: string): RecentTraffic;
   /** Its last quarter of an hour; empty for a route that had no request for as long, or where 1,000 others had one since. */
   history(routeId: string): RouteHistory;
+  /** Requests that failed lately. */
+  readonly failures: {
+    /** Of a route the newest first, at most 50. */
+    of(routeId: string): readonly FailedRequest[];
+    /** How many more there were, of all routes. */
+    readonly untold: number;
+  };
   /** How each certificate stands that a route needs, or that is kept. `notAfter` is null while only a placeholder is shown. */
   certificates(): readonly CertificateView[];
   /** Whether plain requests for a host are sent to HTTPS where its route says so: a certificate is there, and no placeholder. */

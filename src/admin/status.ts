@@ -22,6 +22,7 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
     dataPlane: { pid, workers, engine, listening, tableVersion: appliedVersion, restarts },
     store: storeOf(view.store()),
     accessLog: { droppedLines },
+    failedRequests: { untold: view.failures.untold },
     warnings: [...warnings, ...logWarnings],
   });
 }

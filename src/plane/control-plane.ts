@@ -18,6 +18,7 @@ import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import { EventTeller } from './event-teller.ts';
+import { FailureBook } from './failure-book.ts';
 import { HealthBook } from './health-book.ts';
 import { LogFiles } from './log-files.ts';
 import { LogNames } from './log-names.ts';
@@ -67,6 +68,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     ...{ directory: settings.logDir, mainPath, names: logNames, log },
     monotonic: () => clock.monotonic(),
   });
+  const failures = new FailureBook();
   const mainLog = mainPath === null ? null : new MainLogFile(mainPath, () => dataPlane.reopenLog());
   const dataPlane = new DataPlaneProcess({
     plan: workerPlan({ settings, log }, [
@@ -88,6 +90,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       if (message.type === 'log') logFiles.write(message.file, message.bytes, message.lines);
       else logFiles.dropped(message.lines);
     },
+    onFailures: (message) => failures.hear(message),
     ...(mainLog === null ? {} : { openLog: () => mainLog.open() }),
     onDeath: () => health.restart(),
   });
@@ -176,6 +179,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     recent: (routeId) => history.recent(routeId, dataPlane.totalsOf(routeId), clock.monotonic()),
     history: (routeId) => history.history(routeId),
+    failures,
     certificates: () => office?.keeper.views() ?? [],
     isReady: (host) => office?.keeper.isReady(host) ?? false,
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,

@@ -11,7 +11,7 @@ import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
 import { type CachePlace, openCachePlace } from './cache-place.ts';
 import type { DataPlaneEvents, DataPlaneOptions } from './data-plane-options.ts';
-import { handOver, publicEnvironment } from './hand-over.ts';
+import { handOver, nodeArgs, publicEnvironment } from './hand-over.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
@@ -20,13 +20,6 @@ import { Questions } from './questions.ts';
 import { RestartPace } from './restart-pace.ts';
 import { TablePacker } from './table-packer.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
-
-/**
- * Busy at its start, a worker has many requests survive a collection, and V8 concludes that such objects live long and belong into
- * the old generation: from then on every request's head is garbage there, each collection of the young one takes 5 ms instead of
- * 0.7, and the old one fills up four times a second.
- */
-const v8Flags = ['--no-allocation-site-pretenuring'];
 
 /**
  * The data plane as the control plane sees it: a child process that is started with the least rights, told everything
@@ -180,7 +173,6 @@ export class DataPlaneProcess {
 
   #start(): void {
     const { account, wrapper } = this.#privileges;
-    const nodeArgs = ['--disable-warning=DEP0060', '--disable-warning=ExperimentalWarning', ...v8Flags];
     const opened = this.#openLog?.() ?? null;
     const wanted = this.#openLog === null ? this.#plan : { ...this.#plan, accessLogFd: opened ?? ('relay' as const) };
     const { descriptors, plan } = handOver(wanted, this.#cachePlace);
@@ -247,6 +239,9 @@ export class DataPlaneProcess {
       case 'log':
       case 'log-dropped':
         this.#events.onLog(message);
+        break;
+      case 'failures':
+        this.#events.onFailures(message);
         break;
       case 'cache-unusable':
         this.#log.warn({ cause: message.cause }, 'the cache has no place on disk, and is in memory alone');

@@ -9,6 +9,7 @@ import { censusMemory } from '../engine/census.ts';
 import { bucketMemory } from '../limit/bucket-table.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
 import { CacheKeeper } from './cache-keeper.ts';
+import { FailurePassage } from './failure-passage.ts';
 import { probe } from './health-probe.ts';
 import { HealthWatch } from './health-watch.ts';
 import { LogPassage } from './log-passage.ts';
@@ -28,6 +29,12 @@ const ticketKeysBytes = 48;
 const say = (message: FromDataPlane): void => {
   if (process.connected) process.send?.(message);
 };
+
+/** @param taken is called when the message was, or when nobody is there any more who would. */
+function sayTaken(message: FromDataPlane, taken: () => void): void {
+  if (process.connected && process.send !== undefined) process.send(message, undefined, undefined, taken);
+  else taken();
+}
 
 interface KeeperEvents {
   readonly onMessage: (from: WorkerKeeper, message: FromWorker) => void;
@@ -115,10 +122,8 @@ const health = new HealthWatch({
 });
 let ticketKeys = randomBytes(ticketKeysBytes);
 let draining = false;
-const logs = new LogPassage<WorkerKeeper>((message, taken) => {
-  if (process.connected && process.send !== undefined) process.send(message, undefined, undefined, taken);
-  else taken();
-});
+const logs = new LogPassage<WorkerKeeper>(sayTaken);
+const failures = new FailurePassage(sayTaken);
 let keepers: WorkerKeeper[] = [];
 let counters: PlaneCounters | null = null;
 let cache: CacheKeeper | null = null;
@@ -162,6 +167,7 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       if (keepers.every(({ challengesVersion }) => challengesVersion >= message.version)) say(message);
       break;
     case 'name-wanted':
+    case 'log-dropped':
       say(message);
       break;
     case 'cache-void':
@@ -179,8 +185,8 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
         leaveWhenDrained();
       });
       break;
-    case 'log-dropped':
-      say(message);
+    case 'failures':
+      failures.pass(message);
       break;
     case 'log-released':
       logs.release(keeper);

@@ -19,3 +19,13 @@ export function publicEnvironment(): NodeJS.ProcessEnv {
   const { PATH, LANG, TZ, NO_COLOR } = process.env;
   return { PATH, LANG, TZ, NO_COLOR };
 }
+
+/**
+ * Busy at its start, a worker has many requests survive a collection, and V8 concludes that such objects live long and belong into
+ * the old generation: from then on every request's head is garbage there, each collection of the young one takes 5 ms instead of
+ * 0.7, and the old one fills up four times a second.
+ */
+const v8Flags = ['--no-allocation-site-pretenuring'];
+
+/** Of the data plane's process. */
+export const nodeArgs = ['--disable-warning=DEP0060', '--disable-warning=ExperimentalWarning', ...v8Flags];

@@ -8,6 +8,7 @@ import type { CensusMemory } from '../engine/census.ts';
 import type { Limits } from '../engine/limits.ts';
 import type { LogFormat } from '../labels/options.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
+import type { FailedRequest } from '../proxy/failed-request.ts';
 import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
@@ -129,6 +130,13 @@ export type LogMessage =
   | { readonly type: 'log'; readonly file: string; readonly bytes: Uint8Array; readonly lines: number }
   | { readonly type: 'log-dropped'; readonly lines: number };
 
+/** Requests that failed, with their routes, and how many did of which no more is told. */
+export interface FailuresMessage {
+  readonly type: 'failures';
+  readonly failed: readonly { readonly route: string; readonly request: FailedRequest }[];
+  readonly more: number;
+}
+
 export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'applied'; readonly version: number }
@@ -139,6 +147,7 @@ export type FromWorker =
   /** Takes tokens out of the buckets of all proxies. `missed`: requests that had no answer in time, since the last message. */
   | { readonly type: 'limit'; readonly ask: number; readonly takes: readonly BucketTake[]; readonly missed: number }
   | LogMessage
+  | FailuresMessage
   /** After `reopen-log`: nothing is written to the descriptor any more. */
   | { readonly type: 'log-released' }
   /** For the other workers. */
@@ -199,5 +208,6 @@ export type FromDataPlane =
   /** As its worker has said it. */
   | (Extract<FromWorker, { type: 'limit' }> & { readonly worker: number })
   | LogMessage
+  | FailuresMessage
   | { readonly type: 'cache-unusable'; readonly cause: string }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -23,6 +23,7 @@ import { Peers } from '../upstream/peers.ts';
 import { WaitingRoom } from '../upstream/waiting-room.ts';
 import { AccessLogs } from './access-logs.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { FailureTeller } from './failure-teller.ts';
 import { LimitDesk } from './limit-desk.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
 import { workerStepWorld } from './step-world.ts';
@@ -63,6 +64,7 @@ const access = new AccessLogs(plan.accessLogFd, {
   dropped: (lines) => say({ type: 'log-dropped', lines }),
 });
 const now = (): number => Date.now();
+const failures = new FailureTeller({ clock: systemClock, say });
 
 const log = createLog({ level: plan.logLevel, format: plan.logFormat });
 const trusted = new TrustedNetworks(plan.trusted);
@@ -90,6 +92,7 @@ const handler = proxyHandler({
   },
   cache: desk,
   accessLog: new AccessLog(access, now, plan.accessLogFormat),
+  failures,
   log,
   counts,
   clock: systemClock,
@@ -188,6 +191,7 @@ async function drain(graceMs: number): Promise<void> {
   clearTimeout(cut);
   engine.upstream.close();
   identities.close();
+  failures.hand();
   await access.close(logCloseMs);
   say({ type: 'drained' });
 }

@@ -149,6 +149,7 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   const nowMs = world.monotonic();
   journey.count(nowMs);
   world.accessLog.write(journey, nowMs);
+  if (journey.reason !== null || journey.status >= 500) world.failures.note(journey, nowMs);
 }
 
 function answerUnknownHost(world: ProxyWorld, journey: Journey): void {

@@ -7,6 +7,7 @@ import type { WaitingRoom } from '../upstream/waiting-room.ts';
 import type { AccessLog } from './access-log.ts';
 import type { CacheDesk } from './cache-desk.ts';
 import type { ConnectionCounters } from './connection-counters.ts';
+import type { FailureNotes } from './failed-request.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
 import type { TableCell } from './table-cell.ts';
 import type { Tunnels } from './tunnels.ts';
@@ -25,6 +26,7 @@ export interface ProxyWorld {
   readonly certificates: ShownCertificates;
   readonly cache: CacheDesk;
   readonly accessLog: AccessLog;
+  readonly failures: FailureNotes;
   readonly log: Log;
   readonly counts: Pick<ConnectionCounters, 'requestBegun'>;
   readonly clock: Pick<Clock, 'setTimeout'>;

@@ -43,6 +43,7 @@ export interface ViewText {
   /** By route id. */
   readonly recent?: Readonly<Record<string, RecentTraffic>>;
   readonly history?: ControlView['history'];
+  readonly failures?: ControlView['failures'];
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
   readonly setDrained?: ControlView['setDrained'];
@@ -98,6 +99,7 @@ export function view(about: ViewText = {}): ControlView {
     traffic: async () => about.traffic ?? noTraffic,
     recent: (id) => about.recent?.[id] ?? noRecentTraffic,
     history: about.history ?? (() => noHistory),
+    failures: about.failures ?? { of: () => [], untold: 0 },
     certificates: () => about.certificates ?? [],
     isReady:
       about.isReady ??

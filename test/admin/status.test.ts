@@ -8,14 +8,18 @@ const connections = { active: 3, accepted: 16, handled: 15, requests: 31, readin
 const traffic: Traffic = { connections, routes: {}, peers: {}, ejected: new Set() };
 
 test('the numbers of stub_status, and how the data plane is doing', async (t) => {
-  const { ask } = await adminOver(t, { traffic, dataPlane: { warnings: ['runs as root'] } });
-  const { dataPlane, version, uptimeSeconds, warnings, store, accessLog, ...numbers } = (await ask('/status')).json<
-    Record<string, unknown>
-  >();
+  const { ask } = await adminOver(t, {
+    ...{ traffic, dataPlane: { warnings: ['runs as root'] } },
+    failures: { of: () => [], untold: 7 },
+  });
+  const { dataPlane, version, uptimeSeconds, warnings, store, accessLog, failedRequests, ...numbers } = (
+    await ask('/status')
+  ).json<Record<string, unknown>>();
   assert.deepEqual(numbers, connections);
   assert.equal(store, null);
   assert.deepEqual(warnings, ['runs as root']);
   assert.deepEqual(accessLog, { droppedLines: 0 });
+  assert.deepEqual(failedRequests, { untold: 7 });
   assert.ok(Number(uptimeSeconds) >= 60);
   assert.match(String(version), /^\d+\.\d+\.\d+/);
   assert.equal((dataPlane as { pid: number }).pid, 4711);

@@ -35,7 +35,7 @@ export async function quietPlane(
     dataDir,
     log: createLog({ level: 'silent', format: 'json' }),
     ...{ onListening: () => {}, onChallengesShown: () => {}, onNameWanted: () => {} },
-    ...{ onHealth: () => {}, onLog: () => {}, onDeath: () => {}, onLimit: async () => null },
+    ...{ onHealth: () => {}, onLog: () => {}, onFailures: () => {}, onDeath: () => {}, onLimit: async () => null },
     ...events,
   });
   t.after(() => dataPlane.drain(0));

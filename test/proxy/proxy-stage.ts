@@ -6,6 +6,7 @@ import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { defaultListenerLimits, type Engine } from '../../src/http/transport.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
 import type { CacheDesk } from '../../src/proxy/cache-desk.ts';
+import { type FailedRequest, failedRequest, hasFailed } from '../../src/proxy/failed-request.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
@@ -31,6 +32,8 @@ export interface ProxyStage {
   readonly waiting: WaitingRoom;
   /** Access log lines so far. */
   readonly lines: Record<string, unknown>[];
+  /** What was noted as failed so far, that there is a route for and that is no client's leaving. */
+  readonly failed: readonly FailedRequest[];
   /** Waits for the next access log line. */
   nextLine(): Promise<Record<string, unknown>>;
   connect(): Promise<RawSocket>;
@@ -73,6 +76,7 @@ export async function proxyStage(
   peers.onAvailable = () => waitingRoom.look();
   const lines: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];
+  const failed: FailedRequest[] = [];
   const write = (text: string): void => {
     const line = JSON.parse(text) as Record<string, unknown>;
     lines.push(line);
@@ -92,6 +96,11 @@ export async function proxyStage(
     certificates: options.certificates ?? noCertificates,
     cache: options.cache ?? aDesk(),
     accessLog: new AccessLog({ write, writeTo: (_file, line) => write(line) }, () => 1_800_000_000_123),
+    failures: {
+      note(journey, endedMs) {
+        if (hasFailed(journey)) failed.push(failedRequest(journey, endedMs, nowMs));
+      },
+    },
     log: createLog({ level: 'silent', format: 'json' }),
     counts: {
       requestBegun() {
@@ -124,6 +133,7 @@ export async function proxyStage(
     tunnels,
     waiting: waitingRoom,
     lines,
+    failed,
     nextLine: () => new Promise((resolve) => waiting.push(resolve)),
     connect: () => rawClient(t, listener.port),
     begun: (count) =>

@@ -11,7 +11,7 @@ export function routeDetailView(id: string, { at, state, view }: LiveMoment): Ro
     route: detail === undefined ? null : routeView(detail, state, 'all'),
     numbers: detail === undefined ? null : liveNumbers(detail, state.numbers),
     certificate: detail === undefined ? null : (state.certificates?.ofRoute(detail.route) ?? null),
-    failures: [],
+    failures: view.failures.of(id),
     history: view.history(id),
   };
 }

@@ -44,6 +44,7 @@ export class InProcessProxy {
       unknownHost: '404',
       certificates: noCertificates,
       cache: aDesk(),
+      failures: { note: () => {} },
       accessLog: new AccessLog(
         {
           write() {

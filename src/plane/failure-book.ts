@@ -1,0 +1,51 @@
+import type { ControlView } from '../admin/control-view.ts';
+import type { FailedRequest } from '../proxy/failed-request.ts';
+import type { FailuresMessage } from './messages.ts';
+
+export const failuresMax = 50;
+/** Routes of which failures are kept: those that failed last. */
+export const failingRoutesMax = 1_000;
+
+/** Each with the oldest first. */
+interface Failures {
+  /** 5xx, and answers that were cut off. */
+  readonly failed: FailedRequest[];
+  /** Below 500: refused by the proxy. */
+  readonly refused: FailedRequest[];
+}
+
+/** The last requests that failed, by route; in memory, so that they are there whatever is logged. */
+export class FailureBook implements Readonly<ControlView['failures']> {
+  readonly #routes = new Map<string, Failures>();
+  #untold = 0;
+
+  hear({ failed, more }: FailuresMessage): void {
+    this.#untold += more;
+    for (const { route, request } of failed) this.#add(route, request);
+  }
+
+  of(routeId: string): readonly FailedRequest[] {
+    const { failed, refused } = this.#routes.get(routeId) ?? { failed: [], refused: [] };
+    return [...failed, ...refused].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  }
+
+  get untold(): number {
+    return this.#untold;
+  }
+
+  #add(route: string, request: FailedRequest): void {
+    const failures = this.#routes.get(route) ?? { failed: [], refused: [] };
+    // The one that failed last comes last.
+    this.#routes.delete(route);
+    this.#routes.set(route, failures);
+    if (this.#routes.size > failingRoutesMax) this.#routes.delete(this.#routes.keys().next().value as string);
+    const { failed, refused } = failures;
+    (isRefusal(request) ? refused : failed).push(request);
+    // A guesser of passwords must not push out what has broken, nor the other way round.
+    if (failed.length + refused.length > failuresMax) (failed.length > refused.length ? failed : refused).shift();
+  }
+}
+
+function isRefusal({ status }: FailedRequest): boolean {
+  return status >= 400 && status < 500;
+}
