@@ -7,10 +7,11 @@ import { tlsWords } from './tls-words.ts';
 
 const routesMax = 10_000;
 const problemsMax = 1_000;
+const unroutedMax = 1_000;
 /** Of the routes that one certificate is for. */
 const namedMax = 5;
 
-/** `GET /routes` for a terminal: the routes, then who is not well, then what is wrong and how to mend it. */
+/** `GET /routes` for a terminal: the routes, then who is not well, who has no route, and what is wrong and how to mend it. */
 export function routesText(state: RoutesState): string {
   const { built, engines } = state;
   const { routes, version } = built.table;
@@ -26,6 +27,7 @@ export function routesText(state: RoutesState): string {
     ...routeLines(views, routes.length - views.length),
     ...unwellLines(views),
     ...certificateLines(views),
+    ...unroutedLines(built.unrouted),
     ...problemsLines(built.problems),
   ].join('\n');
 }
@@ -99,6 +101,22 @@ function problemsLines(problems: RoutesState['built']['problems']): string[] {
     '',
     'PROBLEMS',
     ...shown.flatMap((problem) => problemLines(problem)),
+    ...(left > 0 ? [`… and ${left} more`] : []),
+  ];
+}
+
+/** Containers that somebody may look for among the routes. */
+function unroutedLines(unrouted: RoutesState['built']['unrouted']): string[] {
+  if (unrouted.length === 0) return [];
+  const shown = unrouted.slice(0, unroutedMax);
+  const left = unrouted.length - shown.length;
+  return [
+    '',
+    'UNROUTED',
+    ...shown.flatMap(({ container, state, why, suggestion }) => [
+      terminalText(`${container} (${state}): ${why}`),
+      ...(suggestion === '' ? [] : [terminalText(`    ${suggestion}`)]),
+    ]),
     ...(left > 0 ? [`… and ${left} more`] : []),
   ];
 }

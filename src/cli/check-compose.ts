@@ -1,11 +1,11 @@
 import type { Container } from '../docker/container.ts';
 import type { Defaults } from '../labels/defaults.ts';
+import { prefixProblems } from '../labels/near-prefix.ts';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
 import { readLabels } from '../labels/read-labels.ts';
 import { buildTable } from '../routing/build.ts';
 import { asComposeMend, placeOf, proxyService, trustProblems } from './check-front.ts';
-import { prefixProblems } from './check-labels.ts';
 import { portProblems } from './check-ports.ts';
 import type { CheckResult, FoundProblem } from './check-result.ts';
 import { routeProblems } from './check-routes.ts';

@@ -33,7 +33,7 @@ export interface EngineContainersOptions {
 }
 
 /**
- * The containers of one engine that matter: those with a `proxy.` label, the proxy's own, and those whose network one of them
+ * The containers of one engine that matter: those with a label of ours or nearly, the proxy's own, and those whose network one of them
  * uses. Outlives connections: what was known stays while the engine is away. Inspections alone change what is published; events
  * and lists say where to look, with two exceptions that cannot wait: a stop signal, and an end.
  */

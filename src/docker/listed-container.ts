@@ -1,4 +1,5 @@
 import { inner, listAt, shapeOf, textAt, textsAt } from '../base/shape.ts';
+import { editDistance } from '../base/suggest.ts';
 
 /** What one entry of `GET /containers/json` is good for: to tell whether the container matters and whether it changed. */
 export interface ListedContainer {
@@ -37,10 +38,27 @@ export function readListed(json: unknown): ListedContainer | null {
   };
 }
 
-/** Label keys are case-insensitive (contract §1.4). */
+/**
+ * Label keys are case-insensitive (contract §1.4). Whoever wrote `porxy.host` is to be told, so what is nearly ours counts; what it
+ * comes to is for those to say who read labels.
+ */
 export function hasProxyLabel(labels: Readonly<Record<string, unknown>>): boolean {
-  for (const key in labels) if (/^proxy\./i.test(key)) return true;
+  for (const key in labels) if (isProxyWord(/^[^.:]*(?=[.:])/.exec(key)?.[0] ?? '')) return true;
   return false;
+}
+
+/** First words of labels, which are few: whether each is `proxy`, or at most two slips away from it. */
+const words = new Map<string, boolean>();
+const wordsMax = 1_000;
+
+function isProxyWord(word: string): boolean {
+  if (word.length < 3 || word.length > 7) return false;
+  let isOurs = words.get(word);
+  if (isOurs === undefined) {
+    isOurs = editDistance(word.toLowerCase(), 'proxy', 2) <= 2;
+    if (words.size < wordsMax) words.set(word, isOurs);
+  }
+  return isOurs;
 }
 
 /** `Up 2 hours (healthy)` → `Up (healthy)`: the age of a state is no change of it. */

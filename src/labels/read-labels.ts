@@ -16,19 +16,28 @@ import { baseChain, guardsAnything, namedChain, withProfileFaults } from './rout
 import { routesMax, withinRoutesMax } from './routes-max.ts';
 import type { LabelReading, RouteSpec } from './spec.ts';
 import { isOptionKey, optionKeys } from './table.ts';
+import { hiddenReason, nearlyOurs, nothingServed, type UnroutedReason } from './unrouted-reason.ts';
 import { didYouMean, type Fault } from './value-reading.ts';
 
-const nothing: LabelReading = Object.freeze({ specs: Object.freeze([]), problems: Object.freeze([]) });
+function nothing(unrouted: UnroutedReason | null): LabelReading {
+  return Object.freeze({ specs: Object.freeze([]), problems: Object.freeze([]), unrouted });
+}
+
+const unlabelled = nothing(null);
 
 /**
  * Reads all labels of a container; pure, and never throws. `problems` holds everything that is in any spec's `closedBy`
- * as well. A container without labels of ours, one that is hidden, and a compose one-off that is not forced read as nothing.
+ * as well. A container without labels of ours, one that is hidden, and a compose one-off that is not forced read as nothing,
+ * but for the reason.
  */
 export function readLabels(container: Container, defaults: Defaults = noDefaults): LabelReading {
   const own = readOwnLabels(container);
-  if (own === null) return nothing;
+  if (own === null) {
+    const unrouted = nearlyOurs(container);
+    return unrouted === null ? unlabelled : nothing(unrouted);
+  }
   const base = baseChain(withProfileFaults(layerOf(own, ''), defaults, container.name), defaults);
-  if (!isEnabled(base, container)) return nothing;
+  if (!isEnabled(base, container)) return nothing(hiddenReason(settingOf(base, 'enable')));
   return new ContainerReader(container.name, own, base, defaults).read();
 }
 
@@ -55,6 +64,10 @@ class ContainerReader {
   readonly #chains: Chain[] = [];
   /** Some route is not served, and it was said why. */
   #explained = false;
+  /** Labels without whose value their routes are not served. */
+  readonly #unserved: string[] = [];
+  /** Names of routes that are switched off. */
+  readonly #off: string[] = [];
 
   constructor(container: string, own: OwnLabels, base: Chain, defaults: Defaults) {
     this.#container = container;
@@ -80,7 +93,9 @@ class ContainerReader {
       ...idlePartProblems(this.#chains, this.#container),
       ...oneBackendProblems(kept, this.#container),
     );
-    return Object.freeze({ specs: Object.freeze(kept), problems: this.#problems.list() });
+    const problems = this.#problems.list();
+    const unrouted = kept.length > 0 ? null : nothingServed({ problems, labels: this.#unserved, off: this.#off });
+    return Object.freeze({ specs: Object.freeze(kept), problems, unrouted });
   }
 
   #readBase(): RouteSpec[] {
@@ -97,7 +112,10 @@ class ContainerReader {
   #readNamed(name: string, base: RouteSpec | undefined): RouteSpec[] {
     const layer = withProfileFaults(layerOf(this.#own, name), this.#defaults, this.#container);
     const chain = namedChain(layer, this.#base, this.#defaults);
-    if (settingOf(chain, 'enable')?.setting.value === false) return [];
+    if (settingOf(chain, 'enable')?.setting.value === false) {
+      this.#off.push(name);
+      return [];
+    }
     this.#sayAllOf(layer);
     const spec = this.#specOf(name, chain);
     const fault = this.#whyNotServed(name, layer, spec, base);
@@ -162,6 +180,7 @@ class ContainerReader {
     const label = name === '' ? `proxy.${option}` : `proxy.${name}.${option}`;
     const route = name === '' ? 'the base route' : `route \`${name}\``;
     this.#explained = true;
+    this.#unserved.push(label);
     const fault = {
       expected: `a readable \`${label}\`: until then ${route} is not served, since it would take other requests than were meant`,
     };

@@ -53,7 +53,7 @@ export function resolveRefs(reading: LabelReading, container: string, outside: O
     problems.add(...resolved.closedBy, ...resolution.missed);
     return resolved;
   });
-  return Object.freeze({ specs: Object.freeze(specs), problems: problems.list() });
+  return Object.freeze({ ...reading, specs: Object.freeze(specs), problems: problems.list() });
 }
 
 function usersRef({ auth, 'auth.users': users }: Options): Ref | null {

@@ -3,6 +3,7 @@ import type { Options } from './options.ts';
 import type { PathPattern } from './path-pattern.ts';
 import type { Predicate } from './predicate.ts';
 import type { Problem } from './problem.ts';
+import type { UnroutedReason } from './unrouted-reason.ts';
 
 /** Where an effective option came from. */
 export type OptionSource = 'label' | `profile:${string}` | 'fleet-default' | 'built-in';
@@ -28,4 +29,6 @@ export interface RouteSpec {
 export interface LabelReading {
   readonly specs: readonly RouteSpec[];
   readonly problems: readonly Problem[];
+  /** Why there are no specs, where there are labels for the proxy. */
+  readonly unrouted: UnroutedReason | null;
 }

@@ -8,6 +8,7 @@ import { type Claimant, isThere } from './pool.ts';
 import { ProblemList } from './problem-list.ts';
 import type { BuiltTable, RouteDetail } from './route-detail.ts';
 import { compareTexts } from './route-order.ts';
+import { unroutedOf } from './unrouted.ts';
 
 export type { BuiltTable, RouteDetail, RouteMember } from './route-detail.ts';
 
@@ -52,6 +53,7 @@ export function buildTable(input: BuildInput, memory = new DraftMemory()): Built
     table: { version: input.version, routes: drafts.map(({ route }) => route) },
     details,
     problems: problems.all(),
+    unrouted: unroutedOf(readings),
   };
 }
 

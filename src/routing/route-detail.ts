@@ -3,6 +3,7 @@ import type { Options } from '../labels/options.ts';
 import type { Problem } from '../labels/problem.ts';
 import type { RouteSpec } from '../labels/spec.ts';
 import type { Backend, Route, RouteTable } from './table.ts';
+import type { Unrouted } from './unrouted.ts';
 
 /** A container that asks for a route. */
 export interface RouteMember {
@@ -37,4 +38,6 @@ export interface BuiltTable {
   readonly details: ReadonlyMap<string, RouteDetail>;
   /** All problems of all containers, each once. */
   readonly problems: readonly Problem[];
+  /** Containers that have labels for the proxy and no route; the oldest first. */
+  readonly unrouted: readonly Unrouted[];
 }

@@ -80,7 +80,9 @@ test('whoever looks on is told at once how everything is, and its numbers', asyn
   const peers = { [app.id]: { inFlight: 2, requests: 10, fails: 1 } };
   const cache = { HIT: 6, MISS: 1, EXPIRED: 1, STALE: 0, UPDATING: 0, REVALIDATED: 0, BYPASS: 5 };
   const counted = { requests: 13, s2xx: 10, s3xx: 1, s4xx: 1, s5xx: 1, tunnels: 4, waiting: 1, cache };
+  const hidden = labelledContainer({ 'proxy.enable': 'false' }, { id: 'd'.repeat(64), name: 'hidden-1' });
   const { follow, clock } = await world(t, {
+    containers: [app, api, hidden],
     traffic: trafficOf({ [appId]: counted }, { peers }),
     recent: { [appId]: { perSecond: 2.34, p50: 3, p95: 4, p99: 8 } },
     certificates: [certificate()],
@@ -108,6 +110,7 @@ test('whoever looks on is told at once how everything is, and its numbers', asyn
     [['app-1', 'healthy', 2]],
   );
   assert.deepEqual([overview.problems[0]?.label, overview.problemsTotal], ['proxy.timout', 1]);
+  assert.deepEqual([overview.unrouted[0]?.container, overview.unroutedTotal], ['hidden-1', 1]);
   assert.deepEqual([overview.certificates[0]?.names, overview.certificatesTotal], [['app.example.com'], 1]);
   const numbers = await told<NumbersView>(stream, 'numbers');
   assert.deepEqual([numbers.connections.active, numbers.perSecond], [3, 2.3]);

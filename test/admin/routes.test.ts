@@ -5,6 +5,7 @@ import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
 import { emptyRouteTraffic, type Traffic } from '../../src/proxy/traffic.ts';
+import type { Unrouted } from '../../src/routing/unrouted.ts';
 import { peerId } from '../../src/upstream/peer.ts';
 import { attachment, engine, inContainer } from '../routing/builders.ts';
 import { adminOver, labelledContainer, view } from './admin-world.ts';
@@ -221,6 +222,35 @@ test('the text has the routes, who is not well, and the problems with their mend
   assert.match(body, /\napp\.example\.com +\/ +live +app-1 172\.20\.0\.2:8080/);
   assert.match(body, /\nBACKENDS NOT HEALTHY\nb is stopped: .*3/);
   assert.match(body, /\nPROBLEMS\n✗ c: proxy\.tiemout=3s\n {4}expected: .*\n {4}did you mean `proxy\.timeout/);
+});
+
+test('containers with labels and without a route are told, with the reason and the mend', async (t) => {
+  const containers = [
+    app(),
+    labelledContainer(
+      { 'proxy.host': 'http://b.example.com', 'proxy.auth.users': 'ann:{SHA}secret' },
+      { name: 'b', image: 'shop' },
+    ),
+    labelledContainer({ 'proxy.enable': 'false', 'proxy.host': 'c.example.com' }, { name: 'c', state: 'exited' }),
+    labelledContainer({ 'com.example.unrelated': 'yes' }, { name: 'd' }),
+  ];
+  const { ask } = await adminOver(t, { containers });
+  const { unrouted } = (await ask('/routes')).json<{ unrouted: Unrouted[] }>();
+  const [b, c, ...rest] = unrouted;
+  assert.deepEqual(rest, []);
+  assert.deepEqual([b?.container, b?.state, b?.image, b?.id.length], ['b', 'running', 'shop', 64]);
+  assert.match(b?.why ?? '', /^`proxy\.host=http:\/\/b\.example\.com`: expected: /);
+  assert.match(b?.suggestion ?? '', /b\.example\.com/);
+  assert.deepEqual(b?.labels, [
+    { name: 'proxy.auth.users', value: '…' },
+    { name: 'proxy.host', value: 'http://b.example.com' },
+  ]);
+  assert.deepEqual([c?.container, c?.why, c?.suggestion], ['c', '`proxy.enable=false` hides it', '']);
+  const { body } = await ask('/routes?format=text');
+  assert.match(
+    body,
+    /\nUNROUTED\nb \(running\): `proxy\.host=.*\n {4}.*b\.example\.com.*\nc \(exited\): `proxy\.enable=false` hides it\n/,
+  );
 });
 
 test('a large table is sent in pieces, with only the options that somebody set', async (t) => {

@@ -16,13 +16,14 @@ async function watched(t: Parameters<typeof FakeEngine.start>[0], prepare: (engi
   return { engine, watch };
 }
 
-test('containers with a label of ours are looked at and shown; others are not even looked at', async (t) => {
+test('containers with a label of ours, or nearly, are looked at and shown; others are not even looked at', async (t) => {
   const { engine, watch } = await watched(t, (engine) => {
     engine.add('app');
     engine.add('shouting', { labels: { 'PROXY.Host': 'x.test' } });
+    engine.add('misspelt', { labels: { 'porxy.host': 'x.test' } });
     engine.add('other', { labels: { 'proxyish.host': 'x', app: 'proxy.' } });
   });
-  assert.deepEqual(bare(watch), ['app running', 'shouting running']);
+  assert.deepEqual(bare(watch), ['app running', 'shouting running', 'misspelt running']);
   assert.equal(engine.inspections('other'), 0);
   const [status] = watch.watch.snapshot().engines;
   assert.deepEqual(

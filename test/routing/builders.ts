@@ -89,7 +89,7 @@ export function labelled(
   about: Partial<Container> = {},
   problems: readonly Problem[] = [],
 ): Labelled {
-  const reading = { specs: [specs].flat().map((one) => spec(one as SpecText)), problems };
+  const reading = { specs: [specs].flat().map((one) => spec(one as SpecText)), problems, unrouted: null };
   return { container: container(about), reading };
 }
 
