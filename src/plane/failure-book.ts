@@ -26,7 +26,8 @@ export class FailureBook implements Readonly<ControlView['failures']> {
 
   of(routeId: string): readonly FailedRequest[] {
     const { failed, refused } = this.#routes.get(routeId) ?? { failed: [], refused: [] };
-    return [...failed, ...refused].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+    // Those of one moment stay in the order in which they came.
+    return [...failed, ...refused].reverse().sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   }
 
   get untold(): number {

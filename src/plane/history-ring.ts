@@ -30,6 +30,8 @@ const nothing: HistoryEntry = {
 /** What one route has served, slot by slot: 5 KiB. A quantile is kept as its bucket. */
 export class HistoryRing {
   readonly firstSlot: number;
+  /** The last slot in which there was anything. */
+  lastSlot: number;
   /** Slots by place; a slot that is not there had nothing. */
   readonly #slots = new Int32Array(historySlots).fill(-1);
   readonly #counts = new Uint32Array(historySlots * counted.length);
@@ -37,17 +39,14 @@ export class HistoryRing {
 
   constructor(firstSlot: number) {
     this.firstSlot = firstSlot;
-  }
-
-  /** The last slot in which there was anything. */
-  get lastSlot(): number {
-    return this.#slots.reduce((last, slot) => Math.max(last, slot), this.firstSlot);
+    this.lastSlot = firstSlot;
   }
 
   /** @param now totals at the end of the slot, as in `routeCells`; `before` at its beginning. */
   close(slot: number, now: Float64Array, before: Float64Array): void {
     const place = slot % historySlots;
     this.#slots[place] = slot;
+    this.lastSlot = slot;
     // Totals only grow, but for a route that was forgotten in between.
     const growth = (cell: number) => Math.max(0, (now[cell] as number) - (before[cell] as number));
     for (const [i, name] of counted.entries()) this.#counts[place * counted.length + i] = growth(routeCells[name]);

@@ -15,14 +15,13 @@ export class LatencyWindow {
   readonly #counts = new Uint32Array(windowSlots * cells);
 
   /** The last slot in which there was anything. */
-  get lastSlot(): number {
-    return this.#slots.reduce((last, slot) => Math.max(last, slot), -1);
-  }
+  lastSlot = -1;
 
   /** @param now totals at the end of the slot, as in `routeCells`; `before` at its beginning. */
   close(slot: number, now: Float64Array, before: Float64Array): void {
     const place = slot % windowSlots;
     this.#slots[place] = slot;
+    this.lastSlot = slot;
     const counts = this.#counts.subarray(place * cells, (place + 1) * cells);
     counts.fill(0);
     addGrowth(now, before, counts);

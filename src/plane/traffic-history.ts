@@ -87,27 +87,50 @@ export class TrafficHistory {
 
   /** Keeps what the slot has brought of the routes that had requests in it. */
   #close(): void {
-    for (const [id, now] of this.#totals) {
+    const news = [...this.#totals].filter(([id, now]) => {
       const before = this.#atBegin.get(id) ?? untouched;
-      if (now[routeCells.requests] === before[routeCells.requests]) continue;
-      used(this.#windows, id, windowsMax, () => new LatencyWindow()).close(this.#slot, now, before);
-      used(this.#rings, id, historiesMax, () => new HistoryRing(this.#slot)).close(this.#slot, now, before);
+      return now[routeCells.requests] !== before[routeCells.requests];
+    });
+    this.#keep(this.#windows, windowsMax, news, () => new LatencyWindow());
+    this.#keep(this.#rings, historiesMax, news, () => new HistoryRing(this.#slot));
+  }
+
+  /** Those that are known first: where more routes than may have requests all the time, they do not take turns in forgetting. */
+  #keep<Value extends Slots>(values: Map<string, Value>, max: number, news: readonly News[], make: () => Value): void {
+    const unknown = news.filter(([id, now]) => {
+      const value = values.get(id);
+      if (value !== undefined) this.#closeOne(values, id, value, now);
+      return value === undefined;
+    });
+    for (const [id, now] of unknown) {
+      const [oldest] = values;
+      if (values.size >= max && oldest !== undefined) {
+        if (oldest[1].lastSlot === this.#slot) return;
+        values.delete(oldest[0]);
+      }
+      this.#closeOne(values, id, make(), now);
     }
   }
+
+  #closeOne<Value extends Slots>(values: Map<string, Value>, id: string, value: Value, now: Float64Array): void {
+    // The one that had requests last comes last.
+    values.delete(id);
+    values.set(id, value);
+    value.close(this.#slot, now, this.#atBegin.get(id) ?? untouched);
+  }
+}
+
+/** A route that had requests in a slot, with its totals at the end. */
+type News = readonly [id: string, now: Float64Array];
+
+interface Slots {
+  readonly lastSlot: number;
+  close(slot: number, now: Float64Array, before: Float64Array): void;
 }
 
 const emptyWindow = new LatencyWindow();
 
-/** The one of that id, made where there is none, as the one used last; who was not used for longest makes room. */
-function used<Value>(values: Map<string, Value>, id: string, max: number, make: () => Value): Value {
-  const value = values.get(id) ?? make();
-  values.delete(id);
-  values.set(id, value);
-  if (values.size > max) values.delete(values.keys().next().value as string);
-  return value;
-}
-
-function forgetUpTo(values: Map<string, { readonly lastSlot: number }>, slot: number): void {
+function forgetUpTo(values: Map<string, Slots>, slot: number): void {
   for (const [id, { lastSlot }] of values) {
     // Behind it are only those that were used later.
     if (lastSlot > slot) return;

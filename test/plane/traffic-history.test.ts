@@ -197,3 +197,13 @@ test('as many routes have a history as may, those that had requests most recentl
   assert.deepEqual(history.history('1.example.com/').s2xx, []);
   assert.deepEqual(history.history('2.example.com/').s2xx, [1, 0]);
 });
+
+test('where more routes than may have a history have requests all the time, those that have one keep it', () => {
+  const { serve, sample, history } = world();
+  for (let slot = 1; slot <= 3; slot++) {
+    for (let route = 0; route < historiesMax + 100; route++) serve(ok(1), `${route}.example.com/`);
+    sample(slot * 5_000);
+  }
+  assert.deepEqual(history.history('0.example.com/').s2xx, [1, 1, 1]);
+  assert.deepEqual(history.history(`${historiesMax}.example.com/`).s2xx, []);
+});
