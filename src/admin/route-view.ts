@@ -29,7 +29,7 @@ export interface BackendView {
 
 export interface RouteStats {
   readonly requests: number;
-  /** Over the last 60 s, or since the proxy is up. */
+  /** Over the last 10 to 15 s, or since the proxy is up. */
   readonly perSecond: number;
   /** Of the last 60 s, ms; null when nothing was measured. */
   readonly p50: number | null;

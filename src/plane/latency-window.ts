@@ -1,8 +1,10 @@
 import { latencyCells, routeCells } from '../proxy/route-counters.ts';
 import { bucketMs, quantileBucket, type RecentTraffic } from '../proxy/traffic.ts';
 
-/** A minute: the slot that is under way, and so many before it. */
+/** A minute: the slot that is under way, and those before it. */
 export const windowSlots = 12;
+/** Of a rate, which is to show what happens now: 10 to 15 s. */
+export const rateSlots = 3;
 
 /** Requests, then the buckets of their latencies. */
 const cells = 1 + latencyCells;
@@ -27,25 +29,31 @@ export class LatencyWindow {
     addGrowth(now, before, counts);
   }
 
-  /** @param now totals in the middle of the slot, `before` at its beginning; `windowMs` what the slots together stand for. */
-  recent(slot: number, now: Float64Array, before: Float64Array, windowMs: number): RecentTraffic {
+  /** @param now totals in the middle of the slot, `before` at its beginning; `rateMs` what the slots of a rate stand for. */
+  recent(slot: number, now: Float64Array, before: Float64Array, rateMs: number): RecentTraffic {
+    let requests = 0;
     summed.fill(0);
     for (let place = 0; place < windowSlots; place++) {
-      if ((this.#slots[place] as number) <= slot - windowSlots) continue;
+      const held = this.#slots[place] as number;
+      if (held <= slot - windowSlots) continue;
+      if (held > slot - rateSlots) requests += this.#counts[place * cells] as number;
       for (let cell = 0; cell < cells; cell++)
         summed[cell] = (summed[cell] as number) + (this.#counts[place * cells + cell] as number);
     }
+    requests += grown(now, before, routeCells.requests);
     addGrowth(now, before, summed);
     const latency = summed.subarray(1);
     const quantile = (q: number) => bucketMs(quantileBucket(latency, q));
-    const perSecond = ((summed[0] as number) * 1000) / windowMs;
-    return { perSecond, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+    return { perSecond: (requests * 1000) / rateMs, p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
   }
 }
 
 /** Totals only grow, but for a route that was forgotten in between. */
+function grown(now: Float64Array, before: Float64Array, cell: number): number {
+  return Math.max(0, (now[cell] as number) - (before[cell] as number));
+}
+
 function addGrowth(now: Float64Array, before: Float64Array, to: Uint32Array | Float64Array): void {
-  const grown = (cell: number) => Math.max(0, (now[cell] as number) - (before[cell] as number));
-  to[0] = (to[0] as number) + grown(routeCells.requests);
-  for (let i = 0; i < latencyCells; i++) to[1 + i] = (to[1 + i] as number) + grown(routeCells.latency + i);
+  to[0] = (to[0] as number) + grown(now, before, routeCells.requests);
+  for (let i = 0; i < latencyCells; i++) to[1 + i] = (to[1 + i] as number) + grown(now, before, routeCells.latency + i);
 }

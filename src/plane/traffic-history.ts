@@ -2,7 +2,7 @@ import type { RouteHistory } from '../admin/live/live-view.ts';
 import { routeCells, routeCounterShape } from '../proxy/route-counters.ts';
 import { noRecentTraffic, type RecentTraffic } from '../proxy/traffic.ts';
 import { type HistoryEntry, HistoryRing, historySlots, slotSeconds } from './history-ring.ts';
-import { LatencyWindow, windowSlots } from './latency-window.ts';
+import { LatencyWindow, rateSlots, windowSlots } from './latency-window.ts';
 
 /** Routes with a window, and with a history, at most: those that had requests most recently. */
 const windowsMax = 10_000;
@@ -54,7 +54,7 @@ export class TrafficHistory {
   }
 
   /**
-   * Of the minute before now, or of the time since the proxy is up.
+   * Quantiles of the minute before now, the rate of its last 10 to 15 s; or of the time since the proxy is up.
    *
    * @param totals of the route, which may be newer than the last sample; null where it has none.
    */
@@ -65,9 +65,9 @@ export class TrafficHistory {
     // Most routes of a large table have had nothing for a while.
     if (window === undefined && totals[routeCells.requests] === before[routeCells.requests]) return noRecentTraffic;
     const intoSlotMs = monotonicMs - this.#startMs - this.#slot * slotMs;
-    const windowMs = intoSlotMs + Math.min(this.#slot, windowSlots - 1) * slotMs;
+    const rateMs = intoSlotMs + Math.min(this.#slot, rateSlots - 1) * slotMs;
     // In the first second of its life one request is no rate yet.
-    return (window ?? emptyWindow).recent(this.#slot, totals, before, Math.max(1_000, windowMs));
+    return (window ?? emptyWindow).recent(this.#slot, totals, before, Math.max(1_000, rateMs));
   }
 
   /** Of slots that have ended, since the route had its first request; nothing of one that has had none for long. */

@@ -36,7 +36,7 @@ export interface RouteTraffic {
 
 /** What was lately, as it is shown. */
 export interface RecentTraffic {
-  /** Requests per second over the last 60 s, or since the proxy is up. */
+  /** Requests per second over the last 10 to 15 s, or since the proxy is up. */
   readonly perSecond: number;
   /** Quantiles of the time that requests took which ended in the last 60 s, ms: upper bounds of buckets; null when none has. */
   readonly p50: number | null;

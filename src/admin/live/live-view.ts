@@ -65,7 +65,7 @@ export interface NumbersView {
   readonly routes: Readonly<Record<string, LiveNumbers>>;
 }
 
-/** Rates and quantiles over the last 60 s, or since the proxy is up; totals since then. */
+/** Quantiles over the last 60 s, the rate over 10 to 15 s, or since the proxy is up; totals since then. */
 export interface LiveNumbers {
   readonly perSecond: number;
   /** ms; null when nothing was measured. */
