@@ -26,6 +26,8 @@ export function routePolicy(options: Options, path: PathPattern, { guarded } = {
   let policy = policies.get(key);
   if (policy === undefined) {
     policy = toPolicy(options, strip);
+    // Nothing goes to a backend, and a path that no backend would get must not keep anybody from where he is sent.
+    if (!guarded || options.redirect !== null) policy = { ...policy, strip: '', rewrite: null, requestHeaders: [] };
     if (!guarded) policy = { ...policy, guards: noGuards };
     policies.set(key, policy);
   }

@@ -150,6 +150,17 @@ test('proxy.redirect answers without a backend, and then nobody asks for a port'
   assert.deepEqual(built.problems, []);
 });
 
+test('what is for a backend alone has no part in a redirect: a path that none would get is redirected all the same', () => {
+  const rewrite = { kind: 'regex', source: '^/api/(.*)$', replacement: '$1' } as const;
+  const reqheader = [{ name: 'X-A', value: 'b', how: 'set' }] as const;
+  const forBackends = { strip: '/api', rewrite, reqheader };
+  const redirect = { status: 302, location: 'https://else.example{uri}' };
+  const built = build([labelled({ alias: 'www.example.com', options: { ...forBackends, redirect } })]);
+  assert.equal(built.table.routes.length, 2);
+  for (const { policy } of built.table.routes)
+    assert.deepEqual([policy.strip, policy.rewrite, policy.requestHeaders], ['', null, []]);
+});
+
 test('a route whose containers all lack a port keeps its place with unreachable backends', () => {
   const built = build([labelled({}, { name: 'a', exposedPorts: [] }), labelled({}, { name: 'b', exposedPorts: [] })]);
   assert.deepEqual(
