@@ -20,6 +20,8 @@ export interface BalancedRequest {
 export interface Balancer {
   /** @param candidates in the order of backends, at least two; the array is not kept. */
   choose(candidates: readonly Peer[], request: BalancedRequest): Peer;
+  /** Whom it would choose now, and changes nothing; null where turns or lots decide. */
+  foresee(candidates: readonly Peer[], request: BalancedRequest): Peer | null;
 }
 
 export interface Chances {
@@ -49,4 +51,7 @@ export function balancerOf(lb: LoadBalancing, { monotonic, random }: Chances): B
   }
 }
 
-export const firstInOrder: Balancer = { choose: (candidates) => candidates[0] as Peer };
+export const firstInOrder: Balancer = {
+  choose: (candidates) => candidates[0] as Peer,
+  foresee: (candidates) => candidates[0] ?? null,
+};

@@ -14,6 +14,16 @@ export class LeastBusy implements Balancer {
   }
 
   choose(candidates: readonly Peer[]): Peer {
+    const idlest = this.#idlest(candidates);
+    return idlest.length === 1 ? (idlest[0] as Peer) : this.#rotation.choose(idlest);
+  }
+
+  foresee(candidates: readonly Peer[]): Peer | null {
+    const [one, ...others] = this.#idlest(candidates);
+    return one === undefined || others.length > 0 ? null : one;
+  }
+
+  #idlest(candidates: readonly Peer[]): readonly Peer[] {
     const nowMs = this.#monotonic();
     const earliestMs = earliestOf(candidates);
     let least = Number.POSITIVE_INFINITY;
@@ -25,6 +35,6 @@ export class LeastBusy implements Balancer {
         idlest = [peer];
       } else if (load === least) idlest.push(peer);
     }
-    return idlest.length === 1 ? (idlest[0] as Peer) : this.#rotation.choose(idlest);
+    return idlest;
   }
 }

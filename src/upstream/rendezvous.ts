@@ -20,19 +20,27 @@ export class Rendezvous implements Balancer {
 
   choose(candidates: readonly Peer[], request: BalancedRequest): Peer {
     const key = this.#keyOf(request);
-    if (key === null) return this.#keyless.choose(candidates, request);
-    const keyHash = hash32(key);
-    let best = candidates[0] as Peer;
-    let bestScore = Number.NEGATIVE_INFINITY;
-    for (const peer of candidates) {
-      const score = -peer.weight / Math.log(lot(keyHash, peer.hash));
-      if (score > bestScore) {
-        best = peer;
-        bestScore = score;
-      }
-    }
-    return best;
+    return key === null ? this.#keyless.choose(candidates, request) : best(candidates, key);
   }
+
+  foresee(candidates: readonly Peer[], request: BalancedRequest): Peer | null {
+    const key = this.#keyOf(request);
+    return key === null ? this.#keyless.foresee(candidates, request) : best(candidates, key);
+  }
+}
+
+function best(candidates: readonly Peer[], key: string): Peer {
+  const keyHash = hash32(key);
+  let highest = candidates[0] as Peer;
+  let bestScore = Number.NEGATIVE_INFINITY;
+  for (const peer of candidates) {
+    const score = -peer.weight / Math.log(lot(keyHash, peer.hash));
+    if (score > bestScore) {
+      highest = peer;
+      bestScore = score;
+    }
+  }
+  return highest;
 }
 
 /** Between 0 and 1, neither of them. FNV leaves its bits alike for keys that are alike; murmur3's last step spreads them. */

@@ -39,6 +39,10 @@ export class Rotation implements Balancer {
     return best;
   }
 
+  foresee(): null {
+    return null;
+  }
+
   #forgetAllBut(candidates: readonly Peer[]): void {
     const wanted = new Set(candidates);
     for (const peer of this.#credit.keys()) if (!wanted.has(peer)) this.#credit.delete(peer);

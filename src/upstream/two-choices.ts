@@ -20,6 +20,16 @@ export class TwoChoices implements Balancer {
     return candidates[load(second) < load(first) ? second : first] as Peer;
   }
 
+  /** Of two, both are drawn. */
+  foresee(candidates: readonly Peer[]): Peer | null {
+    const [a, b, ...others] = candidates;
+    if (a === undefined || b === undefined || others.length > 0) return null;
+    const nowMs = this.#chances.monotonic();
+    const earliestMs = earliestOf(candidates);
+    const [loadA, loadB] = [a, b].map((peer) => peer.inFlight / shareOf(peer, earliestMs, nowMs)) as [number, number];
+    return loadA === loadB ? null : loadA < loadB ? a : b;
+  }
+
   /** @param but is not drawn. */
   #draw(shares: readonly number[], but: number): number {
     let total = 0;

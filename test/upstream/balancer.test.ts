@@ -201,3 +201,35 @@ for (const [lb, one, other, without] of [
     });
   }
 }
+
+const everyKind: readonly LoadBalancing[] = [
+  ...(['roundrobin', 'least', 'random2', 'iphash', 'first'] as const).map((kind) => ({ kind })),
+  { kind: 'hash', by: 'uri' },
+  { kind: 'hash', by: 'header', name: 'x-key' },
+];
+
+test('whom a balancer foresees it then chooses, and to foresee takes no turn', () => {
+  const scene = fc.record({
+    lb: fc.constantFrom(...everyKind),
+    weights: someWeights,
+    busy: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }),
+    seed: fc.integer(),
+    key: fc.option(fc.string({ minLength: 1 })),
+  });
+  fc.assert(
+    fc.property(scene, ({ lb, weights, busy, seed, key }) => {
+      const peers = containers(weights, seed);
+      for (const [at, peer] of peers.entries()) for (let i = 0; i < (busy[at] as number); i++) peer.begin();
+      const [looked, untouched] = [balancer(lb, seed), balancer(lb, seed)];
+      const request = aRequest({ target: `/${seed}`, headers: key === null ? {} : { 'x-key': key } });
+      for (let turn = 0; turn < 10; turn++) {
+        const foreseen = looked.foresee(peers, request);
+        const chosen = looked.choose(peers, request);
+        assert.equal(chosen, untouched.choose(peers, request));
+        if (foreseen !== null) assert.equal(chosen, foreseen);
+        if (lb.kind === 'first' || lb.kind === 'iphash' || (lb.kind === 'hash' && lb.by === 'uri'))
+          assert.notEqual(foreseen, null);
+      }
+    }),
+  );
+});
