@@ -19,6 +19,13 @@ export interface Found {
   readonly first: Omit<Entry, 'body'> | null;
 }
 
+/** The answer to a request, without its body. */
+export interface Peeked {
+  readonly stored: Stored;
+  /** null where it is not known yet. */
+  readonly bodyBytes: number | null;
+}
+
 /** Answers of which it is known that they are not kept, so that nobody waits for one to be shared. */
 const passesMax = 10_000;
 const passMs = 120_000;
@@ -96,6 +103,18 @@ export class HttpCache {
       (other) => then(this.#newer(found, other)),
       () => then(found),
     );
+  }
+
+  /** What `find` would find, without a sign that anybody wants it: nothing is moved, removed or read as a whole. */
+  async peek(request: CacheRequest): Promise<Peeked | null> {
+    const first = this.#memory.peek(request.key);
+    const kept = first === null || answers(first.stored, request) ? first : this.#memory.peek(placeOf(request, first));
+    const inMemory = kept !== null && answers(kept.stored, request) ? toPeeked(kept) : null;
+    const isFresh = inMemory !== null && stalenessMs(inMemory.stored, this.#now()) < 0;
+    if (this.#disk === null || isFresh || (first === null && this.isPassed(request.key))) return inMemory;
+    const onDisk = await this.#disk.peek(request).catch(() => null);
+    if (onDisk === null || this.#isPurged(onDisk.stored)) return inMemory;
+    return inMemory !== null && inMemory.stored.responseMs >= onDisk.stored.responseMs ? inMemory : onDisk;
   }
 
   /** A body that comes, and is kept with the head; the caller says where it goes in the end. */
@@ -215,4 +234,8 @@ export class HttpCache {
     this.#touched.set(place, true);
     this.#disk.touch(place);
   }
+}
+
+function toPeeked({ stored, body }: Entry): Peeked {
+  return { stored, bodyBytes: body.bytes };
 }

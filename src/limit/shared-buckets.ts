@@ -52,6 +52,6 @@ export class SharedBuckets {
 }
 
 /** Keys are addresses and what stands in cookies: none of the store's business. */
-function bucketName(scope: string, key: string): string {
+export function bucketName(scope: string, key: string): string {
   return createHash('sha256').update(`${scope}\0${key}`).digest('base64url').slice(0, nameChars);
 }

@@ -5,18 +5,13 @@ import { DiskJanitor } from '../cache/disk/disk-janitor.ts';
 import { DiskUsage } from '../cache/disk/disk-usage.ts';
 import { FetchLocks } from '../cache/fetch-locks.ts';
 import type { PurgeRule } from '../cache/purge.ts';
+import { Gathering } from './gathering.ts';
 import type { CachePlan, FromWorker } from './messages.ts';
 
 /** A worker that has not answered by then is stuck, and serves nobody. */
 const answerMsMax = 2_000;
 
 type Answer = Extract<FromWorker, { type: 'cache' }>;
-
-interface Asking {
-  readonly answers: Answer[];
-  readonly wanted: number;
-  readonly done: () => void;
-}
 
 /** The cache of all workers, as the main thread of the data plane sees it: the disk is kept in bounds here, and purges meet. */
 export class CacheKeeper {
@@ -27,12 +22,13 @@ export class CacheKeeper {
   readonly #usage: DiskUsage;
   readonly #clock: Clock;
   #janitor: DiskJanitor | null = null;
-  readonly #asking = new Map<number, Asking>();
+  readonly #answers: Gathering<Answer>;
 
   constructor(plan: CachePlan, clock: Clock) {
     this.#usage = new DiskUsage(this.diskUsage);
     this.#plan = plan;
     this.#clock = clock;
+    this.#answers = new Gathering(clock, { timeoutMs: answerMsMax });
   }
 
   /** @returns why there is no disk; null = there is. */
@@ -57,7 +53,7 @@ export class CacheKeeper {
 
   /** @param tell asks a worker; @param workers how many there are. */
   async ask(ask: number, rule: PurgeRule | null, workers: number, tell: () => void): Promise<CacheNumbers> {
-    const answers = await this.#hear(ask, workers, tell);
+    const answers = await this.#answers.ask(ask, workers, tell);
     // Behind the workers, who from now on find nothing on disk that the rule is about.
     const fromDisk = rule === null ? 0 : ((await this.#janitor?.purge(rule)) ?? 0);
     const sum = (of: (answer: Answer) => number): number => answers.reduce((total, answer) => total + of(answer), 0);
@@ -72,23 +68,6 @@ export class CacheKeeper {
   }
 
   answered(answer: Answer): void {
-    const asking = this.#asking.get(answer.ask);
-    if (asking === undefined) return;
-    asking.answers.push(answer);
-    if (asking.answers.length >= asking.wanted) asking.done();
-  }
-
-  #hear(ask: number, workers: number, tell: () => void): Promise<readonly Answer[]> {
-    return new Promise((resolve) => {
-      const answers: Answer[] = [];
-      const done = (): void => {
-        timer.cancel();
-        this.#asking.delete(ask);
-        resolve(answers);
-      };
-      const timer = this.#clock.setTimeout(done, answerMsMax);
-      this.#asking.set(ask, { answers, wanted: workers, done });
-      tell();
-    });
+    this.#answers.answered(answer);
   }
 }

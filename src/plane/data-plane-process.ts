@@ -12,6 +12,7 @@ import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '.
 import { type CachePlace, openCachePlace } from './cache-place.ts';
 import type { DataPlaneEvents, DataPlaneOptions } from './data-plane-options.ts';
 import { handOver, nodeArgs, publicEnvironment } from './hand-over.ts';
+import { Inquiry } from './inquiry.ts';
 import type { FromDataPlane, ToDataPlane, WorkerPlan } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withoutKnown } from './packed-table.ts';
@@ -46,6 +47,7 @@ export class DataPlaneProcess {
   #appliedVersion = 0;
   readonly #trafficAsks = new Questions<true>();
   readonly #cacheAsks = new Questions<CacheNumbers>();
+  readonly inquiry = new Inquiry((message) => this.#send(message));
 
   /** null = the cache is in memory alone. */
   readonly #cachePlace: CachePlace | null;
@@ -230,6 +232,10 @@ export class DataPlaneProcess {
       case 'cache':
         this.#cacheAsks.answer(message.ask, message.numbers);
         break;
+      case 'backlog':
+      case 'foresights':
+        this.inquiry.hear(message);
+        break;
       case 'limit': {
         const { worker, ask, takes, missed } = message;
         const tell = (backlogsMs: readonly number[] | null) => this.#send({ type: 'limit', worker, ask, backlogsMs });
@@ -276,7 +282,7 @@ export class DataPlaneProcess {
     this.#listening = false;
     this.#appliedVersion = 0;
     this.#ledger.restart();
-    for (const questions of [this.#trafficAsks, this.#cacheAsks]) questions.giveUp();
+    for (const asked of [this.#trafficAsks, this.#cacheAsks, this.inquiry]) asked.giveUp();
     this.#events.onDeath();
     if (this.#stopping !== null) {
       // The last lines of its logs may still be on their way.

@@ -6,21 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
-import { bucketMemory } from '../limit/bucket-table.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
 import { CacheKeeper } from './cache-keeper.ts';
 import { FailurePassage } from './failure-passage.ts';
 import { probe } from './health-probe.ts';
 import { HealthWatch } from './health-watch.ts';
 import { LogPassage } from './log-passage.ts';
+import { LookAhead } from './look-ahead.ts';
+import { LookRound } from './look-round.ts';
 import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
 import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
 import { PlaneCounters } from './plane-counters.ts';
 import { RestartPace } from './restart-pace.ts';
-
-/** A worker that has not looked by then is stuck, and what it saw last has not changed much since. */
-const lookMsMax = 100;
 
 /** Whoever gets at the keys can read what was said under them, so they are changed, and with them go the sessions that could be resumed. */
 const ticketKeysLifeMs = 12 * 60 * 60_000;
@@ -127,8 +125,8 @@ const failures = new FailurePassage(sayTaken);
 let keepers: WorkerKeeper[] = [];
 let counters: PlaneCounters | null = null;
 let cache: CacheKeeper | null = null;
-/** Reports that wait until all workers have looked. */
-const waiting = new Set<() => void>();
+let ahead: LookAhead | null = null;
+const looks = new LookRound(() => keepers);
 
 function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }>): void {
   cache = new CacheKeeper(wanted.cache, systemClock);
@@ -138,14 +136,15 @@ function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }
   logs.open(plan.accessLogFd);
   const { diskUsage, fetchLocks } = cache;
   const census = censusMemory(workers);
-  const buckets = bucketMemory();
+  ahead = new LookAhead(systemClock, { workers });
+  const { buckets } = ahead;
   const counting = new PlaneCounters(workers);
   counters = counting;
   keepers = Array.from({ length: workers }, (_, number) => {
     const onExit = (): void => {
       counting.retire(number);
       cache?.forget(number);
-      tellWhatIsSeen();
+      looks.seen();
     };
     const seat = { plan, census, buckets, counters: counting.memory, number, diskUsage, fetchLocks, workers };
     return new WorkerKeeper(seat, { onMessage: fromWorker, onExit });
@@ -193,7 +192,10 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       break;
     case 'looked':
       keeper.looking = false;
-      tellWhatIsSeen();
+      looks.seen();
+      break;
+    case 'foresight':
+      ahead?.heard(message);
       break;
     case 'drained':
       keeper.drained = true;
@@ -207,26 +209,16 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
 /** From shared memory: of a worker that is stuck everything is known but what its connections are busy with. */
 function report({ ask, places, activity }: Extract<ToDataPlane, { type: 'traffic' }>): void {
   const tell = (): void => {
-    clearTimeout(timer);
-    waiting.delete(tell);
     tellHealth();
     if (counters !== null) say({ type: 'traffic', ask, report: counters.report(places) });
   };
-  const timer = setTimeout(tell, lookMsMax);
-  if (activity === 'stale') return tell();
-  waiting.add(tell);
-  for (const keeper of keepers) keeper.look();
-  tellWhatIsSeen();
+  if (activity === 'stale') tell();
+  else looks.begin(tell);
 }
 
 function tellHealth(): void {
   const news = health.news();
   if (news.length > 0) say({ type: 'health', news });
-}
-
-function tellWhatIsSeen(): void {
-  if (keepers.some(({ looking }) => looking)) return;
-  for (const tell of [...waiting]) tell();
 }
 
 function leaveWhenDrained(): void {
@@ -261,6 +253,10 @@ process.on('message', (message: ToDataPlane) => {
       void cache
         ?.ask(message.ask, message.rule, keepers.length, () => toWorkers(message))
         .then((numbers) => say({ type: 'cache', ask: message.ask, numbers }));
+      return;
+    case 'foresee':
+    case 'backlog':
+      void ahead?.answer(message, toWorkers).then(say);
       return;
     case 'limit': {
       const { worker, ask, backlogsMs } = message;

@@ -9,6 +9,7 @@ import type { Limits } from '../engine/limits.ts';
 import type { LogFormat } from '../labels/options.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
+import type { Foresight, ForesightQuestion } from '../proxy/foresight.ts';
 import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
@@ -114,6 +115,8 @@ export type ToWorker =
   | { readonly type: 'cache-void'; readonly key: string }
   /** Says what it holds, after it has dropped what a rule is about. */
   | { readonly type: 'cache'; readonly ask: number; readonly rule: PurgeRule | null }
+  /** What would become of a request that nobody has sent? */
+  | { readonly type: 'foresee'; readonly ask: number; readonly question: ForesightQuestion }
   /** What was found in the buckets of all proxies, ms, in the order of the takes; null where nobody can say. */
   | { readonly type: 'limit'; readonly ask: number; readonly backlogsMs: readonly number[] | null }
   /** Writes into shared memory what its connections are busy with now, and says when it has. */
@@ -159,6 +162,8 @@ export type FromWorker =
       readonly entries: number;
       readonly purged: number;
     }
+  /** null = it does not know the route. */
+  | { readonly type: 'foresight'; readonly ask: number; readonly foresight: Foresight | null }
   | { readonly type: 'drained' };
 
 /** To the data plane process. */
@@ -171,6 +176,8 @@ export type ToDataPlane =
       readonly places: CounterPlaces;
       readonly activity: 'fresh' | 'stale';
     }
+  /** How full is a bucket? Nothing is taken out of it. */
+  | { readonly type: 'backlog'; readonly ask: number; readonly scope: number; readonly key: string }
   /** For the worker of that number. */
   | {
       readonly type: 'limit';
@@ -205,6 +212,15 @@ export type FromDataPlane =
   | { readonly type: 'health'; readonly news: readonly HealthNews[] }
   | { readonly type: 'traffic'; readonly ask: number; readonly report: TrafficReport }
   | { readonly type: 'cache'; readonly ask: number; readonly numbers: CacheNumbers }
+  /** ms. */
+  | { readonly type: 'backlog'; readonly ask: number; readonly backlogMs: number }
+  /** Of those workers that answered in time, out of so many. */
+  | {
+      readonly type: 'foresights';
+      readonly ask: number;
+      readonly workers: number;
+      readonly foresights: readonly (Foresight | null)[];
+    }
   /** As its worker has said it. */
   | (Extract<FromWorker, { type: 'limit' }> & { readonly worker: number })
   | LogMessage

@@ -8,6 +8,7 @@ import { SharedBuckets, type SharedCounter } from '../limit/shared-buckets.ts';
 import { WaitingLine } from '../limit/waiting-line.ts';
 import type { StepWorld } from '../steps/step-world.ts';
 import type { WorkerSeat } from './messages.ts';
+import { processClock } from './process-clock.ts';
 
 /** Requests of one worker that wait for their turn (`proxy.limit.delay`). */
 const waitersMax = 10_000;
@@ -18,20 +19,12 @@ export function workerStepWorld(
   upstream: UpstreamTransport,
   counter: SharedCounter | null = null,
 ): StepWorld {
-  // The clocks of threads begin some milliseconds apart; the one below is that of the whole process.
-  const aheadMs = processMs() - performance.now();
   return {
-    buckets: new SharedBuckets(new BucketTable(buckets, () => performance.now() + aheadMs), counter),
+    buckets: new SharedBuckets(new BucketTable(buckets, processClock()), counter),
     line: new WaitingLine(systemClock, { waitersMax }),
     passwords: new PasswordDesk(systemClock, isPasswordOf),
     compressors: new Compressors({ compressorsMax }),
     clock: systemClock,
     upstream,
   };
-}
-
-/** Monotonic ms, the same in all threads. */
-function processMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1_000 + nanoseconds / 1e6;
 }

@@ -11,6 +11,7 @@ import { newRequestId } from '../http/request-id.ts';
 import type { Listener } from '../http/transport.ts';
 import { AccessLog } from '../proxy/access-log.ts';
 import { ConnectionCounters, connectionCounterShape } from '../proxy/connection-counters.ts';
+import { foresee } from '../proxy/foresight.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
@@ -141,6 +142,9 @@ control.on('message', (message: ToWorker) => {
       say({ type: 'cache', ask, purged, bytes: desk.cache.memoryBytes, entries: desk.cache.memoryEntries });
       break;
     }
+    case 'foresee':
+      void answerForesight(message);
+      break;
     case 'limit':
       limits?.answered(message.ask, message.backlogsMs);
       break;
@@ -179,6 +183,14 @@ for (const { host, port, tls } of plan.listen) {
   );
 }
 say({ type: 'listening' });
+
+async function answerForesight({ ask, question }: Extract<ToWorker, { type: 'foresee' }>): Promise<void> {
+  const foresight = await foresee({ cell, cache: desk, now, monotonic }, question).catch((error: unknown) => {
+    log.error({ err: error }, 'what would become of a request cannot be said');
+    return null;
+  });
+  say({ type: 'foresight', ask, foresight });
+}
 
 async function drain(graceMs: number): Promise<void> {
   const cut = setTimeout(() => {

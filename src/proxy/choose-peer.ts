@@ -1,13 +1,20 @@
 import type { Reason } from '../http/failure.ts';
+import type { BalancedRequest } from '../upstream/balancer.ts';
 import { isYoung } from '../upstream/outlook.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { pick } from '../upstream/pick.ts';
-import type { Journey } from './journey.ts';
 import type { LiveRoute } from './table-cell.ts';
 import type { ProxyWorld } from './world.ts';
 
 /** Why a peer that could answer is not asked; the most hopeful first. */
 const unfitness: readonly Reason[] = ['backend-busy', 'backend-starting', 'backend-refused'];
+
+/** What a choice may depend on; who explains a decision has no more. */
+export interface Choosing extends BalancedRequest {
+  readonly live: LiveRoute | null;
+}
+
+type ChoosingWorld = Pick<ProxyWorld, 'now' | 'monotonic'>;
 
 export const nobody: ReadonlySet<Peer> = new Set();
 
@@ -17,7 +24,7 @@ export const nobody: ReadonlySet<Peer> = new Set();
  *
  * @param tried those that have failed it already.
  */
-export function choosePeer(world: ProxyWorld, journey: Journey, tried: ReadonlySet<Peer>): Peer | Reason {
+export function choosePeer(world: ChoosingWorld, journey: Choosing, tried: ReadonlySet<Peer>): Peer | Reason {
   const live = journey.live as LiveRoute;
   let unfit: Set<Peer> | null = null;
   let why = unfitness.length;
@@ -37,7 +44,8 @@ export function choosePeer(world: ProxyWorld, journey: Journey, tried: ReadonlyS
   return typeof last === 'string' ? reason : last;
 }
 
-function unfitnessOf(world: ProxyWorld, live: LiveRoute, peer: Peer): Reason | null {
+/** Why a peer that could answer is not asked now; null where it is, or could not. */
+export function unfitnessOf(world: ChoosingWorld, live: LiveRoute, peer: Peer): Reason | null {
   const { requestsMax, waitMs } = live.route.policy;
   if (!peer.up) return null;
   if (requestsMax !== null && peer.inFlight >= requestsMax) return 'backend-busy';
@@ -46,7 +54,7 @@ function unfitnessOf(world: ProxyWorld, live: LiveRoute, peer: Peer): Reason | n
 }
 
 /** Whether one that refuses may have crashed just now, and a request be held until the engine has told. */
-function isDoubtful(world: ProxyWorld, { peers, route }: LiveRoute): boolean {
+function isDoubtful(world: ChoosingWorld, { peers, route }: LiveRoute): boolean {
   const nowMs = world.monotonic();
   return route.policy.waitMs > 0 && peers.some(({ refusal }) => refusal !== null && nowMs < refusal.doubtUntilMs);
 }

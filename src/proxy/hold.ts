@@ -61,7 +61,8 @@ export class Hold implements Waiter, Carrier {
   #stays(reason: Reason, nowMs: number): boolean {
     const journey = this.#journey;
     const live = journey.live as LiveRoute;
-    this.untilMs = this.#waitsUntilMs(live, reason, journey.heldSinceMs ?? nowMs);
+    const since = { sinceMs: journey.heldSinceMs ?? nowMs, doubtUntilMs: this.#plan.doubtUntilMs };
+    this.untilMs = waitsUntilMs(this.#world, live, reason, since);
     if (this.untilMs <= nowMs) return false;
     const routeId = live.route.id;
     // At first, and where by now another route is the one for it.
@@ -70,14 +71,20 @@ export class Hold implements Waiter, Carrier {
     journey.held(nowMs);
     return true;
   }
+}
 
-  #waitsUntilMs({ route, peers }: LiveRoute, reason: Reason, sinceMs: number): number {
-    const { waitMs, queueMs } = route.policy;
-    if (reason === 'backend-busy') return sinceMs + queueMs;
-    const limitMs = sinceMs + waitMs;
-    if (isHopeful(peers, { nowMs: this.#world.now(), changedMs: route.changedMs, waitMs })) return limitMs;
-    let doubtUntilMs = this.#plan.doubtUntilMs;
-    for (const { refusal } of peers) if (refusal !== null) doubtUntilMs = Math.max(doubtUntilMs, refusal.doubtUntilMs);
-    return Math.min(limitMs, doubtUntilMs);
-  }
+/** Until when a request waits that nobody can take for this reason; monotonic ms, and in the past where it does not wait. */
+export function waitsUntilMs(
+  world: Pick<ProxyWorld, 'now'>,
+  { route, peers }: Pick<LiveRoute, 'route' | 'peers'>,
+  reason: Reason,
+  { sinceMs, doubtUntilMs }: { readonly sinceMs: number; readonly doubtUntilMs: number },
+): number {
+  const { waitMs, queueMs } = route.policy;
+  if (reason === 'backend-busy') return sinceMs + queueMs;
+  const limitMs = sinceMs + waitMs;
+  if (isHopeful(peers, { nowMs: world.now(), changedMs: route.changedMs, waitMs })) return limitMs;
+  let untilMs = doubtUntilMs;
+  for (const { refusal } of peers) if (refusal !== null) untilMs = Math.max(untilMs, refusal.doubtUntilMs);
+  return Math.min(limitMs, untilMs);
 }

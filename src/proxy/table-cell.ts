@@ -105,6 +105,15 @@ export class TableCell {
     return 'none' in verdict ? verdict.none : this.#enliven(verdict.route);
   }
 
+  /** The route of the current table that has this id; null where none has. Walks over the table: for people, not for traffic. */
+  named(id: string): LiveRoute | null {
+    for (const part of this.#parts) {
+      const route = part.find((one) => one.id === id);
+      if (route !== undefined) return this.#enliven(route);
+    }
+    return null;
+  }
+
   /**
    * The route as it is now, for a request that was prepared by what it was. Null where that would be done in another way by now,
    * or not at all: a container that protects its site must not be reached by the rules of the one before.

@@ -8,7 +8,11 @@ import type { LimitPolicy } from '../routing/guards.ts';
 import type { Step, StepContext, StepVerdict } from './step.ts';
 
 /** `proxy.limit`: too many are refused, or with `.delay` wait for their turn. Every answer of the route says how the client stands. */
-export function limitRate(policy: LimitPolicy, buckets: SharedBuckets, line: WaitingLine): Step {
+export function limitRate(
+  policy: LimitPolicy,
+  buckets: Pick<SharedBuckets, 'take'>,
+  line: Pick<WaitingLine, 'wait'>,
+): Step {
   const { rate, burst, delay, key, status } = policy;
   const terms = { intervalMs: rate.perMs / rate.count, burst };
   const scope = { text: policy.scope, id: bucketScope(policy.scope) };

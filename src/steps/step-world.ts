@@ -7,9 +7,9 @@ import type { WaitingLine } from '../limit/waiting-line.ts';
 
 /** What the steps of all routes of a worker work with. */
 export interface StepWorld {
-  readonly buckets: SharedBuckets;
-  readonly line: WaitingLine;
-  readonly passwords: PasswordDesk;
+  readonly buckets: Pick<SharedBuckets, 'take'>;
+  readonly line: Pick<WaitingLine, 'wait'>;
+  readonly passwords: Pick<PasswordDesk, 'check'>;
   readonly compressors: Compressors;
   readonly clock: Clock;
   /** For questions to other servers. */

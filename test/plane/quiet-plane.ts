@@ -15,11 +15,12 @@ export async function quietPlane(
     readonly limits?: Partial<Limits>;
     /** Of the cache in memory. */
     readonly cacheBytesMax?: WorkerPlan['cache']['bytesMax'];
+    readonly trusted?: readonly string[];
     readonly dataDir?: string;
     readonly events?: Partial<DataPlaneEvents>;
   },
 ): Promise<{ readonly dataPlane: DataPlaneProcess; readonly port: number }> {
-  const { workers, limits = {}, cacheBytesMax = 2 ** 24, dataDir = null, events = {} } = about;
+  const { workers, limits = {}, cacheBytesMax = 2 ** 24, trusted = [], dataDir = null, events = {} } = about;
   const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   const dataPlane = new DataPlaneProcess({
     plan: {
@@ -27,7 +28,7 @@ export async function quietPlane(
       listen: [{ host: '127.0.0.1', port, tls: false }],
       limits: { ...defaultLimits, ...limits },
       cache: { directory: null, bytesMax: cacheBytesMax, inactiveMs: 0 },
-      ...{ affinityKey: 'test', trusted: [], unknownHost: '404' },
+      ...{ affinityKey: 'test', trusted, unknownHost: '404' },
       ...{ accessLogFd: null, accessLogFormat: 'json', limitsShared: false },
       ...{ logLevel: 'silent', logFormat: 'json' },
     },

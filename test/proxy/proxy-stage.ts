@@ -12,21 +12,20 @@ import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-ce
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import { Tunnels } from '../../src/proxy/tunnels.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
-import type { StepWorld } from '../../src/steps/step-world.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
 import { peerCounterShape } from '../../src/upstream/peer-counters.ts';
 import { Peers } from '../../src/upstream/peers.ts';
 import { WaitingRoom, type WaitingRoomOptions } from '../../src/upstream/waiting-room.ts';
 import { aDesk } from '../cache/a-desk.ts';
 import { refusal } from '../engine/support/stage.ts';
-import { stepWorld } from '../steps/step-world.ts';
+import { stepWorld, type ToldStepWorld } from '../steps/step-world.ts';
 import { rawClient } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { aBackend, aPickingWorld, aRoute } from '../upstream/builders.ts';
 
 export interface ProxyStage {
   readonly cell: TableCell;
-  readonly steps: StepWorld;
+  readonly steps: ToldStepWorld;
   readonly peers: Peers;
   readonly tunnels: Tunnels;
   readonly waiting: WaitingRoom;

@@ -8,8 +8,13 @@ import { WaitingLine } from '../../src/limit/waiting-line.ts';
 import type { StepWorld } from '../../src/steps/step-world.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
+/** Tests also look how many wait. */
+export interface ToldStepWorld extends StepWorld {
+  readonly line: WaitingLine;
+}
+
 /** What steps work with; its clock stands still until it is told to go on. */
-export function stepWorld(clock: Clock = new FakeClock(), upstream: StepWorld['upstream'] = nowhere): StepWorld {
+export function stepWorld(clock: Clock = new FakeClock(), upstream: StepWorld['upstream'] = nowhere): ToldStepWorld {
   return {
     buckets: new SharedBuckets(new BucketTable(bucketMemory(64), () => clock.monotonic()), null),
     line: new WaitingLine(clock, { waitersMax: 100 }),

@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { CacheRequest } from '../cache-request.ts';
 import { answers, type Entry, placeOf } from '../entry.ts';
 import { MemoryBody } from '../memory-body.ts';
+import type { Stored } from '../stored.ts';
 import type { CacheDirectory } from './cache-directory.ts';
 import { DiskBody } from './disk-body.ts';
 import { DiskTape } from './disk-tape.ts';
@@ -72,6 +73,21 @@ export class DiskStore {
     if (answers(other.stored, request)) return { entry: await this.#toEntry(other), first };
     await other.file.close();
     return { entry: null, first };
+  }
+
+  /** What `find` would find, without its body; what is damaged is left to whoever finds it. */
+  async peek(request: CacheRequest): Promise<{ readonly stored: Stored; readonly bodyBytes: number } | null> {
+    const first = await this.#look(request.key);
+    const found = first === null || answers(first.stored, request) ? first : await this.#look(placeOf(request, first));
+    if (found === null || !answers(found.stored, request)) return null;
+    return { stored: found.stored, bodyBytes: found.footer.bodyBytes };
+  }
+
+  async #look(place: string): Promise<OpenEntry | null> {
+    const entry = await openEntry(this.#directory.fileOf(place));
+    if (entry === null || entry === 'damaged') return null;
+    await entry.file.close();
+    return entry;
   }
 
   /** Writes an answer whose body is in memory. Resolves when others can find it, or never will. */

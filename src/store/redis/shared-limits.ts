@@ -45,6 +45,15 @@ if backlog <= (burst + 0.001) * interval then
 end
 return string.format('%.3f', backlog)`);
 
+/** The same, and nothing is taken. */
+const peekScript = new RedisScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
+local empty = tonumber(redis.call('GET', KEYS[1]) or '') or 0
+if empty ~= empty then empty = 0 end
+local most = (tonumber(ARGV[2]) + 1) * tonumber(ARGV[1])
+return string.format('%.3f', math.min(math.max(0, empty - now), most))`);
+
 /** Limits that all proxies of one store count together. */
 export class SharedLimits {
   readonly #link: Pick<RedisLink, 'send' | 'standing'>;
@@ -74,11 +83,17 @@ export class SharedLimits {
   async take(takes: readonly BucketTake[]): Promise<readonly number[] | null> {
     if (takes.length > takesMax || !takes.every(isTake)) return null;
     try {
-      return await Promise.all(takes.map((one) => this.#takeOne(one)));
+      return await Promise.all(takes.map((one) => this.#run(takeScript, one)));
     } catch (error) {
       if (!(error instanceof StoreAway)) this.#wonder(redisFaultText(error));
       return null;
     }
+  }
+
+  /** The backlog of a bucket, ms, of which nothing is taken; null where the store cannot say. Never rejects. */
+  async peek(take: BucketTake): Promise<number | null> {
+    if (!isTake(take)) return null;
+    return this.#run(peekScript, take).catch(() => null);
   }
 
   /** So many requests had no answer in time. */
@@ -86,8 +101,8 @@ export class SharedLimits {
     if (requests > 0 && this.#link.standing.connected) this.#wonder('it answers too slowly');
   }
 
-  async #takeOne({ bucket, intervalMs, burst }: BucketTake): Promise<number> {
-    const found = Number(await takeScript.run(this.#link, [`fairlead:limit:${bucket}`], [intervalMs, burst]));
+  async #run(script: RedisScript, { bucket, intervalMs, burst }: BucketTake): Promise<number> {
+    const found = Number(await script.run(this.#link, [`fairlead:limit:${bucket}`], [intervalMs, burst]));
     if (!Number.isFinite(found)) throw new Error('ODDREPLY');
     return found;
   }

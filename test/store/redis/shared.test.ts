@@ -41,6 +41,21 @@ test('limits are counted in Redis as here: the burst at once, then no more', asy
   assert.deepEqual(await limits.take([quick]), [0]);
 });
 
+test('how full a bucket of all proxies is can be read without taking from it', async (t) => {
+  const redis = await TestRedis.start(t);
+  const limits = new SharedLimits({ link: await linkTo(t, redis), clock: systemClock, log });
+  const take = { intervalMs: 3_600_000, burst: 4, bucket: bucket('a') };
+  assert.equal(await limits.peek(take), 0);
+  await limits.take([take, take]);
+  for (let asked = 0; asked < 10; asked++) {
+    const backlogMs = (await limits.peek(take)) ?? -1;
+    assert.ok(backlogMs > 1.9 * take.intervalMs && backlogMs <= 2 * take.intervalMs, String(backlogMs));
+  }
+  assert.equal(await limits.peek({ ...take, bucket: 'no name of a bucket' }), null);
+  const away = { standing: { connected: false, sinceMs: 0, why: '' }, send: () => Promise.reject(new Error('away')) };
+  assert.equal(await new SharedLimits({ link: away, clock: systemClock, log }).peek(take), null);
+});
+
 test('a bucket that a clock was set back under is full at most, and words that are none do no harm', async (t) => {
   const redis = await TestRedis.start(t);
   const limits = new SharedLimits({ link: await linkTo(t, redis), clock: systemClock, log });
