@@ -1,3 +1,4 @@
+import type { PasswordDesk } from '../auth/password-desk.ts';
 import type { ControlView } from './control-view.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import type { MetricMemory } from './metrics.ts';
@@ -11,6 +12,11 @@ export interface AdminSettings {
   /** Holds the socket of the commands. */
   readonly dataDir: string;
   readonly unknownHost: 'close' | '404' | '421';
+  /** Whose X-Forwarded-* is believed, as CIDRs. */
+  readonly trusted: readonly string[];
+  readonly headBytesMax: number;
+  readonly uriBytesMax: number;
+  readonly fieldLinesMax: number;
   /** null: the proxy was told not to listen there. */
   readonly http: unknown;
   /** The port as it was claimed, never 0: `/explain` says where a client is sent. */
@@ -20,7 +26,9 @@ export interface AdminSettings {
 /** What an endpoint may look at. */
 export interface AdminContext {
   readonly view: ControlView;
-  readonly settings: Pick<AdminSettings, 'unknownHost' | 'http' | 'https'>;
+  readonly settings: Omit<AdminSettings, 'admin' | 'adminToken' | 'dataDir'>;
+  /** Compares passwords that somebody asks `/explain` about. */
+  readonly passwords: Pick<PasswordDesk, 'check'>;
   /** Epoch ms. */
   now(): number;
   readonly memory: MetricMemory;

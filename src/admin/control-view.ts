@@ -1,7 +1,9 @@
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
+import type { LimitQuestion, LimitReading } from '../limit/limit-reading.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
+import type { ForesightQuestion, Foresights } from '../proxy/foresight.ts';
 import type { RecentTraffic, Traffic } from '../proxy/traffic.ts';
 import type { StateAndReason } from '../routing/backend-state.ts';
 import type { BuiltTable } from '../routing/build.ts';
@@ -65,6 +67,10 @@ export interface ControlView {
   renew(request: RenewRequest): Promise<RenewAnswer>;
   /** What the cache holds, once it has dropped what the rule is about; null where the data plane does not answer. */
   cache(rule: PurgeRule | null): Promise<PurgeAnswer | null>;
+  /** How full a bucket of `proxy.limit` is, and nothing is taken out of it; null where that cannot be had in time. */
+  limit(question: LimitQuestion): Promise<LimitReading | null>;
+  /** What the workers would do with a request that nobody has sent; null where that cannot be had in time. */
+  foresee(question: ForesightQuestion): Promise<Foresights | null>;
   /** What is shared with other proxies; null = nothing. */
   store(): SharedStanding | null;
   /** What happens, for those who listen to `/events`. */

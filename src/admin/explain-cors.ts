@@ -3,11 +3,6 @@ import type { Question } from '../routing/question.ts';
 import { allowedOrigins } from '../steps/allowed-origins.ts';
 import { readCorsRequest } from '../steps/cors.ts';
 
-/** Whether the proxy would answer by itself, unless somebody before it refuses. */
-export function isPreflight(cors: CorsPolicy | null, question: Question): boolean {
-  return cors !== null && readCorsRequest(question).preflight !== null;
-}
-
 /** What `proxy.cors` would do for a script. */
 export function corsText(policy: CorsPolicy, question: Question): string {
   const { origin, preflight } = readCorsRequest(question);

@@ -1,52 +1,82 @@
 import { durationText } from '../base/duration.ts';
 import { sizeText } from '../base/size.ts';
-import type { Reason } from '../http/failure.ts';
+import { failureKind } from '../http/failure.ts';
 import { readTarget } from '../http/target.ts';
 import type { LimitKey } from '../labels/options.ts';
+import { standing } from '../limit/gcra.ts';
+import type { LimitReading } from '../limit/limit-reading.ts';
+import type { Rehearsed } from '../proxy/rehearsal.ts';
 import type { AuthPolicy, LimitPolicy } from '../routing/guards.ts';
 import type { Question } from '../routing/question.ts';
 import type { RoutePolicy } from '../routing/table.ts';
-import { isAddressAllowed } from '../steps/check-address.ts';
 import { exceptedPaths } from '../steps/excepted-paths.ts';
-import { corsText, isPreflight } from './explain-cors.ts';
-import type { StepView } from './explain-steps.ts';
-
-type Guarding = Pick<RoutePolicy, 'guards' | 'cors'>;
+import { corsText } from './explain-cors.ts';
+import type { Decision } from './explain-decision.ts';
+import { type Judged, passes, type StepLine } from './explain-step.ts';
 
 /** What protects the route, in the order in which it is asked, and the preflights between. */
-export function guardSteps({ guards, cors }: Guarding, question: Question): readonly StepView[] {
+export function addGuards(
+  line: StepLine,
+  { guards, cors }: Pick<RoutePolicy, 'guards' | 'cors'>,
+  question: Question,
+  decision: Decision,
+): void {
   const { allow, deny, limit, auth, bodyBytesMax } = guards;
-  const steps: StepView[] = [];
+  const judged = (step: string): Judged => judgeStep(decision.rehearsed, step);
   if (allow !== null || deny.length > 0) {
-    const { clientAddress } = question;
-    const verdict = isAddressAllowed(guards)(clientAddress) ? 'may come' : 'is refused with 403 address-denied';
-    steps.push(step(allow === null ? 'deny' : 'allow', `${clientAddress} ${verdict}`));
+    const address = judged('address');
+    const verdict = address.verdict === 'stop' ? 'may not come' : 'may come';
+    line.add(allow === null ? 'deny' : 'allow', `${question.clientAddress} ${verdict}`, address);
   }
-  if (limit !== null) steps.push(step('limit', limitText(limit)));
-  if (cors !== null) steps.push(step('cors', corsText(cors, question)));
-  if (auth !== null) steps.push(step('auth', authText(auth, question)));
+  if (limit !== null) line.add('limit', limitText(limit, decision), judged('limit'));
+  if (cors !== null) line.add('cors', corsText(cors, question), judged('cors'));
+  if (auth !== null) line.add('auth', authText(auth, question, decision), judged('auth'));
   if (bodyBytesMax !== null)
-    steps.push(step('maxbody', `a body of more than ${sizeText(bodyBytesMax)} is refused with 413`));
-  return steps;
+    line.add('maxbody', `a body of more than ${sizeText(bodyBytesMax)} is refused with 413`, judged('maxbody'));
 }
 
-/** Why the route refuses the request, as far as that is certain: whether a password is right, or a limit used up, it is not. */
-export function refusalOf({ guards, cors }: Guarding, question: Question): Reason | null {
-  if (!isAddressAllowed(guards)(question.clientAddress)) return 'address-denied';
-  if (isPreflight(cors, question)) return null;
-  const { auth } = guards;
-  const asks = auth?.kind === 'basic' && !isExcepted(auth, question) && !question.headers.has('authorization');
-  return asks ? 'auth-required' : null;
+/** By what the step itself came to; one that was not asked passes, and is not reached. */
+export function judgeStep(rehearsed: readonly Rehearsed[], step: string, letsGo: Judged = passes): Judged {
+  const one = rehearsed.find((found) => found.step === step);
+  if (one === undefined || one.verdict === 'pass') return letsGo;
+  const { verdict, answer } = one;
+  if (answer === null) return { verdict };
+  switch (answer.kind) {
+    case 'failure':
+      return { verdict, status: answer.status ?? failureKind(answer.reason).status, reason: answer.reason };
+    case 'answer':
+      return { verdict, status: answer.head.status, reason: answer.reason };
+    case 'no-content':
+      return { verdict, status: 204, reason: 'preflight' };
+    default:
+      return answer satisfies never;
+  }
 }
 
-function step(name: string, does: string): StepView {
-  return { step: name, active: true, does };
-}
-
-function limitText({ rate: { count, perMs }, burst, delay, key, status }: LimitPolicy): string {
+function limitText(policy: LimitPolicy, { reading, rehearsed }: Decision): string {
+  const { rate, burst, delay, key, status } = policy;
   const beyond = delay ? 'wait for their turn' : 'at once';
   const rest = burst === 0 ? '' : `, and ${burst} beyond it ${beyond}`;
-  return `${count} in ${durationText(perMs)} by ${keyText(key)}${rest}; then ${status}`;
+  const agreed = `${rate.count} in ${durationText(rate.perMs)} by ${keyText(key)}${rest}; then ${status}`;
+  if (reading !== null) return `${agreed}. Now: ${standingText(policy, reading)}`;
+  const why = rehearsed.find(({ step }) => step === 'limit')?.why ?? '';
+  return why === '' ? agreed : `${agreed}. How much of it is used up cannot be said: ${why}`;
+}
+
+function standingText({ rate, burst, delay }: LimitPolicy, { backlogMs, countedBy }: LimitReading): string {
+  const found = standing(backlogMs, { intervalMs: rate.perMs / rate.count, burst });
+  const by = { 'this-proxy': '', 'all-proxies': ', counted over all proxies', 'this-proxy-alone': aloneText }[
+    countedBy
+  ];
+  if (!found.admitted) return `used up, and one more may come in ${secondsText(found.nextMs)}${by}`;
+  const waits = delay && found.waitMs >= 1 ? `let through after ${secondsText(found.waitMs)}` : 'let through';
+  return `${waits}, ${found.remaining} more could come at once${by}`;
+}
+
+const aloneText = ', counted by this proxy alone, because the shared store does not answer';
+
+function secondsText(ms: number): string {
+  return `${Math.max(0.1, Math.ceil(ms / 100) / 10)} s`;
 }
 
 function keyText(key: LimitKey): string {
@@ -61,11 +91,12 @@ function keyText(key: LimitKey): string {
 }
 
 /** The address of the other server is a secret like the rest of the label. */
-function authText(auth: AuthPolicy, question: Question): string {
-  if (isExcepted(auth, question)) return 'the path is excepted';
-  return auth.kind === 'basic' ? 'a name and a password, else 401' : 'another server decides';
-}
-
-function isExcepted({ except }: AuthPolicy, { target }: Question): boolean {
-  return exceptedPaths(except)(readTarget(target)?.normalised ?? '');
+function authText(auth: AuthPolicy, question: Question, { user, rehearsed }: Decision): string {
+  if (exceptedPaths(auth.except)(readTarget(question.target)?.normalised ?? '')) return 'the path is excepted';
+  const why = rehearsed.find(({ step }) => step === 'auth')?.why ?? '';
+  if (auth.kind === 'forward') return why === '' ? 'another server decides' : why;
+  if (user !== null) return `${user} is signed in`;
+  if (why !== '') return `a name and a password, else 401; ${why}`;
+  const given = question.headers.has('authorization') ? 'those that were given are not right' : 'none were given';
+  return `a name and a password, else 401; ${given}`;
 }

@@ -1,76 +1,108 @@
 import { durationText } from '../base/duration.ts';
 import { failureKind } from '../http/failure.ts';
+import type { BodyLength } from '../http/head.ts';
 import { fillTemplate } from '../http/request-template.ts';
 import { stripPrefix } from '../http/target.ts';
-import { isTunnelProtocol } from '../http/tunnel-protocol.ts';
-import type { HeaderEdit } from '../labels/header-edit.ts';
-import { isSecretHeader } from '../labels/header-text.ts';
 import type { LoadBalancing } from '../labels/options.ts';
+import { problemSentence } from '../labels/problem-sentence.ts';
 import type { Question } from '../routing/question.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
-import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
+import type { RoutePolicy } from '../routing/table.ts';
 import { pathRewriter, type Rewritten } from '../steps/rewrite-path.ts';
-import { cacheText } from './explain-cache.ts';
-import { compressText } from './explain-compress.ts';
-import { errorsText } from './explain-errors.ts';
-import { guardSteps } from './explain-guards.ts';
+import { addAnswerSteps, editText } from './explain-answer-steps.ts';
+import { cacheText, judgeCache } from './explain-cache.ts';
+import type { Decision } from './explain-decision.ts';
+import { addGuards, judgeStep } from './explain-guards.ts';
+import type { PickView } from './explain-pick.ts';
+import { changes, type Judged, passes, StepLine } from './explain-step.ts';
+import type { TlsExplanation } from './explain-tls.ts';
 import { optionsToCome } from './option-view.ts';
+import { routeState } from './route-state.ts';
 
-/** What one option of the route would do to the request. */
-export interface StepView {
-  /** Its label, without `proxy.`. */
-  readonly step: string;
-  /** false: it was asked for, but this version does not act on it. */
-  readonly active: boolean;
-  readonly does: string;
+export interface StepsAbout {
+  readonly detail: RouteDetail;
+  readonly question: Question;
+  readonly decision: Decision;
+  readonly tls: TlsExplanation;
+  readonly pick: PickView;
+  /** As the client asked for it, or as a trusted proxy says that it did. */
+  readonly askedHost: string;
+  readonly bodyLength: BodyLength;
 }
 
-/** What the route would do to a request, in the order in which it does it. */
-export function stepViews(detail: RouteDetail, question: Question): readonly StepView[] {
+/** What the route would do to a request, in the order in which it does it (docs/life-of-a-request.md). */
+export function explainSteps(about: StepsAbout): StepLine {
+  const { detail, question, decision, tls } = about;
   const { policy, serving } = detail.route;
-  const toCome = optionsToCome(detail).map((step) => ({ step, active: false, does: 'not yet active' }));
+  const line = new StepLine();
+  if (!tls.stands || tls.misdirected) line.close();
+  for (const step of optionsToCome(detail)) line.addInactive(step);
   switch (serving.kind) {
     case 'refuse':
-      return toCome;
-    case 'redirect':
-      return [
-        ...toCome,
-        ...guardSteps(policy, question),
-        step('redirect', `answers ${serving.status} to ${redirectTarget(serving.location, question)}`),
-        ...responseSteps(policy),
-      ];
+      addClosed(line, detail, serving.reason);
+      break;
+    case 'redirect': {
+      addEntrance(line, about);
+      addGuards(line, policy, question, decision);
+      const { status, location } = serving;
+      const does = `answers ${status} to ${redirectTarget(location, about)}`;
+      line.add('redirect', does, { verdict: 'stop', status, reason: 'redirect' });
+      break;
+    }
     case 'pool':
-      return [
-        ...toCome,
-        ...guardSteps(policy, question),
-        ...requestSteps(policy, question),
-        ...responseSteps(policy),
-        ...(policy.compress === null ? [] : [step('compress', compressText(policy.compress, question))]),
-      ];
+      addEntrance(line, about);
+      addGuards(line, policy, question, decision);
+      addPathSteps(line, policy, about);
+      for (const edit of policy.requestHeaders) line.add('reqheader', editText(edit), changes);
+      addBackendSteps(line, about);
+      break;
     default:
       return serving satisfies never;
   }
+  addAnswerSteps(line, policy, question);
+  return line;
 }
 
-function step(name: string, does: string): StepView {
-  return { step: name, active: true, does };
+/** A label that protects and cannot be honoured, or nothing to dial. */
+function addClosed(line: StepLine, detail: RouteDetail, reason: Parameters<typeof failureKind>[0]): void {
+  const { status } = failureKind(reason);
+  const stops: Judged = { verdict: 'stop', status, reason };
+  const [first] = detail.members.flatMap(({ spec }) => spec.closedBy);
+  const step = first?.label.replace(/^proxy\./i, '') || 'lb';
+  line.add(step, first === undefined ? routeState(detail).why : problemSentence(first), stops);
 }
 
-/** What becomes of the path on its way to the backend, step by step. */
-function pathSteps({ strip, rewrite }: RoutePolicy, { target }: Question): StepView[] {
-  const steps: StepView[] = [];
+function addEntrance(line: StepLine, { tls, question, detail }: StepsAbout): void {
+  if (tls.entrance === 'open') return;
+  const step = detail.options['tls.client'] !== null && tls.entrance === 'refuse' ? 'tls.client' : 'http';
+  if (tls.entrance === 'refuse') {
+    line.add(step, tls.does, {
+      verdict: 'stop',
+      status: failureKind('https-required').status,
+      reason: 'https-required',
+    });
+    return;
+  }
+  const status = question.method === 'GET' || question.method === 'HEAD' ? 301 : 308;
+  line.add(step, tls.does, { verdict: 'stop', status, reason: 'redirect' });
+}
+
+/** What becomes of the path on its way to the backend. */
+function addPathSteps(line: StepLine, { strip, rewrite }: RoutePolicy, { question, decision }: StepsAbout): void {
+  const { target } = question;
   const stripped = stripPrefix(target, strip);
-  if (strip !== '')
-    steps.push(
-      step(
-        'strip',
-        stripped === target
-          ? `nothing to remove: ${strip} is not in front`
-          : `${target} → ${stripped}; X-Forwarded-Prefix: ${strip}`,
-      ),
-    );
-  if (rewrite !== null) steps.push(step('rewrite', rewriteText(stripped, pathRewriter(rewrite)(stripped))));
-  return steps;
+  if (strip !== '') {
+    const isThere = stripped !== target;
+    const does = isThere
+      ? `${target} → ${stripped}; X-Forwarded-Prefix: ${strip}`
+      : `nothing to remove: ${strip} is not in front`;
+    line.add('strip', does, isThere ? changes : passes);
+  }
+  if (rewrite === null) return;
+  const rewritten = pathRewriter(rewrite)(stripped);
+  const changed = 'target' in rewritten && rewritten.target !== stripped;
+  const judged = judgeStep(decision.rehearsed, 'rewrite', changed ? changes : passes);
+  line.add('rewrite', rewriteText(stripped, rewritten), judged);
 }
 
 function rewriteText(target: string, rewritten: Rewritten): string {
@@ -79,25 +111,49 @@ function rewriteText(target: string, rewritten: Rewritten): string {
   return rewritten.target === target ? `${target} stays as it is` : `${target} → ${rewritten.target}`;
 }
 
-function requestSteps(policy: RoutePolicy, question: Question): StepView[] {
-  const steps = pathSteps(policy, question);
-  for (const edit of policy.requestHeaders) steps.push(step('reqheader', editText(edit)));
-  const upgrades = asksForTunnel(question);
-  if (!policy.ws)
-    steps.push(step('ws', upgrades ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403'));
-  else if (upgrades) steps.push(step('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`));
-  if (policy.cache !== null && !upgrades) steps.push(step('cache', cacheText(policy.cache, question)));
-  steps.push(step('lb', balancingWords(policy.lb)));
+function addBackendSteps(line: StepLine, { detail, question, decision, pick, bodyLength }: StepsAbout): void {
+  const { policy } = detail.route;
+  const { tunnel, foresights } = decision;
+  if (policy.cache !== null && !tunnel) {
+    const { says, ...judged } = judgeCache(foresights);
+    const does = cacheText(policy.cache, { ...question, bodyLength });
+    line.add('cache', line.goesOn ? `${does}. Now: ${says}` : does, judged);
+  }
+  if (!policy.ws) {
+    const does = tunnel ? 'refused with 403 ws-disabled' : 'Upgrade would be refused with 403';
+    line.add('ws', does, tunnel ? { verdict: 'stop', status: 403, reason: 'ws-disabled' } : passes);
+  } else if (tunnel) line.add('ws', `a tunnel, closed after ${timeText(policy.wsIdleMs)} of silence`, changes);
+  line.add('lb', `${balancingWords(policy.lb)}${line.goesOn ? pickText(pick) : ''}`, judgePick(pick));
   if (policy.sticky !== null)
-    steps.push(step('sticky', `a client stays with its container by the cookie ${policy.sticky.cookie}`));
-  if (policy.retries > 0) steps.push(step('retries', `up to ${policy.retries} more on another backend`));
+    line.add('sticky', `a client stays with its container by the cookie ${policy.sticky.cookie}`);
+  if (policy.retries > 0) line.add('retries', `up to ${policy.retries} more on another backend`);
   const times = [
     `connect within ${timeText(policy.connectMs)}`,
     `at most ${timeText(policy.sendMs)} between parts of the request`,
     `${timeText(policy.readMs)} between parts of the answer`,
   ];
-  steps.push(step('timeout', times.join(', ')));
-  return steps;
+  line.add('timeout', times.join(', '));
+}
+
+/** Who is held may be taken by a container that comes meanwhile: then nobody can say what comes of it. */
+function judgePick({ nobody }: PickView): Judged {
+  if (nobody === null) return passes;
+  const { reason, heldMs } = nobody;
+  if (heldMs !== null && heldMs > 0) return { verdict: 'unknown', status: failureKind(reason).status, reason };
+  return { verdict: 'stop', status: failureKind(reason).status, reason };
+}
+
+function pickText({ picked, pickedBy, nobody }: PickView): string {
+  if (picked !== null) return `. Now: ${picked}, ${pickedBy}`;
+  if (nobody === null) return `. Now: ${pickedBy}`;
+  const refused = `${failureKind(nobody.reason).status} ${nobody.reason}`;
+  if (nobody.heldMs === null) return `. Now: ${pickedBy}: ${refused}`;
+  if (nobody.heldMs === 0) return `. Now: ${pickedBy}, and nobody is expected: ${refused} at once`;
+  return `. Now: ${pickedBy}, but somebody may come: held for ${heldText(nobody.heldMs)} at most, then ${refused}`;
+}
+
+export function heldText(ms: number): string {
+  return durationText(ms < 1_000 ? Math.ceil(ms) : Math.ceil(ms / 100) * 100);
 }
 
 function balancingWords(lb: LoadBalancing): string {
@@ -119,51 +175,9 @@ function balancingWords(lb: LoadBalancing): string {
   }
 }
 
-function responseSteps({ errors, securityHeaders, responseHeaders, ...log }: RoutePolicy): StepView[] {
-  const steps = errors === null ? [] : [step('errors', errorsText(errors))];
-  steps.push(...securityHeaders.map((header) => step('security', securityText(header))));
-  steps.push(...responseHeaders.map((edit) => step('header', editText(edit))));
-  const written = logWords(log);
-  if (written !== 'on') steps.push(step('log', written));
-  return steps;
-}
-
-function logWords({ accessLog, logFormat, logFile }: Pick<RoutePolicy, 'accessLog' | 'logFormat' | 'logFile'>): string {
-  if (accessLog === 'off') return 'off';
-  const which = typeof accessLog === 'number' ? `a share of ${accessLog}` : accessLog;
-  return `${which}${logFormat === null ? '' : `, as ${logFormat}`}${logFile === null ? '' : `, in ${logFile}`}`;
-}
-
-function securityText({ name, value, hsts }: SecurityHeader): string {
-  return `sets ${name}: ${value}${hsts ? ', over TLS with a certificate that browsers trust' : ''}`;
-}
-
-function editText({ name, value, how }: HeaderEdit): string {
-  const shown = isSecretHeader(name) ? '…' : value;
-  switch (how) {
-    case 'set':
-      return `sets ${name}: ${shown}`;
-    case 'append':
-      return `appends ${name}: ${shown}`;
-    case 'if-absent':
-      return `sets ${name}: ${shown}, where there is none`;
-    case 'delete':
-      return `removes ${name}`;
-    default:
-      return how satisfies never;
-  }
-}
-
 /** As the data plane fills it. */
-export function redirectTarget(location: string, { scheme, authority, target }: Question): string {
-  return fillTemplate(location, { host: authority, target, scheme });
-}
-
-/** The request asks for a tunnel, by the rules of the data plane. */
-export function asksForTunnel({ headers }: Question): boolean {
-  const options = headers.all('connection').join(',').toLowerCase().split(',');
-  const protocol = headers.get('upgrade')?.toLowerCase() ?? '';
-  return protocol !== '' && options.some((option) => option.trim() === 'upgrade') && isTunnelProtocol(protocol);
+function redirectTarget(location: string, { question: { scheme, target }, askedHost }: StepsAbout): string {
+  return fillTemplate(location, { host: askedHost, target, scheme });
 }
 
 function timeText(ms: number): string {

@@ -1,27 +1,30 @@
 import { hostAndPort } from '../http/authority.ts';
 import { failureKind, type Reason } from '../http/failure.ts';
+import type { PeerForesight } from '../proxy/foresight.ts';
 import { shownState } from '../routing/backend-state.ts';
 import type { BuiltTable, RouteDetail } from '../routing/build.ts';
 import type { Explanation } from '../routing/explain.ts';
-import type { Question } from '../routing/question.ts';
-import type { BackendState, Route } from '../routing/table.ts';
-import { firstInOrder } from '../upstream/balancer.ts';
-import { Peer } from '../upstream/peer.ts';
-import { peerPool } from '../upstream/peer-pool.ts';
-import { pick } from '../upstream/pick.ts';
+import type { BackendState } from '../routing/table.ts';
+import { peerId } from '../upstream/peer.ts';
 import type { AdminContext } from './admin-context.ts';
-import type { CertificateIndex } from './certificate-index.ts';
-import { isPreflight } from './explain-cors.ts';
-import { refusalOf } from './explain-guards.ts';
-import { asksForTunnel, redirectTarget, type StepView, stepViews } from './explain-steps.ts';
+import { CertificateIndex } from './certificate-index.ts';
+import { answerOf, type OwnAnswerView } from './explain-answer.ts';
+import { decide, undecided } from './explain-decision.ts';
+import { headerNotes } from './explain-notes.ts';
+import { explainPick, noPick, type PickView } from './explain-pick.ts';
+import type { AskedRequest } from './explain-request.ts';
+import type { StepView } from './explain-step.ts';
+import { explainSteps } from './explain-steps.ts';
 import { explainTls, type TlsExplanation } from './explain-tls.ts';
-import { type BackendStates, liveDetail } from './live-detail.ts';
-import { routeState, takesRequests } from './route-state.ts';
+import { type Unserved, unservedOf } from './explain-unserved.ts';
+import { liveDetail } from './live-detail.ts';
+import { takesRequests } from './route-state.ts';
 
 /** What `GET /explain` answers. */
 export interface ExplainView {
   readonly url: string;
   readonly method: string;
+  /** The real client address, after believing, or not, what a proxy in front says. */
   readonly ip: string;
   readonly outcome: Explanation['outcome'];
   /** Id of the route; null where there is none. */
@@ -29,19 +32,22 @@ export interface ExplainView {
   readonly tls: Pick<TlsExplanation, 'scheme' | 'does' | 'certificate'>;
   /** One sentence: why this route, or why none. */
   readonly why: string;
+  /** What becomes of the headers before the route is asked, in sentences. */
+  readonly notes: readonly string[];
   /** What the client gets from the proxy itself; null where a backend answers. */
-  readonly answer: { readonly status: number | null; readonly reason: string; readonly meaning: string } | null;
+  readonly answer: OwnAnswerView | null;
   readonly candidates: readonly CandidateView[];
   /** In the order in which they work. */
   readonly steps: readonly StepView[];
-  readonly backends: readonly {
-    readonly container: string;
-    readonly address: string;
-    readonly state: BackendState;
-    readonly takes: boolean;
-    readonly reason: string;
-  }[];
+  readonly backends: readonly BackendChance[];
+  /** Name of the container that would get the request; null = by turns or by lot, or nobody. */
+  readonly picked: string | null;
+  /** How it is found, or why nobody can be named. */
+  readonly pickedBy: string;
+  /** Hosts that may have been meant, the nearest first. */
   readonly nearestHosts: readonly string[];
+  /** Containers that have the host in their labels, and no route for it. */
+  readonly unserved: readonly Unserved[];
 }
 
 export interface CandidateView {
@@ -50,125 +56,104 @@ export interface CandidateView {
   readonly lacked: readonly string[];
 }
 
-export function explainView(
-  about: {
-    readonly url: string;
-    readonly question: Question;
-    readonly explanation: Explanation;
-    readonly built: BuiltTable;
-    readonly certificates: CertificateIndex;
-    /** As `ControlView` has it. */
-    readonly isReady: (host: string) => boolean;
-    readonly backendState: BackendStates;
-  },
-  settings: AdminContext['settings'],
-): ExplainView {
-  const { url, question, explanation, built, certificates, isReady, backendState } = about;
+/** A backend of the route, and whether it could get the request. */
+export interface BackendChance {
+  readonly container: string;
+  readonly address: string;
+  readonly state: BackendState;
+  /** May be asked. */
+  readonly takes: boolean;
+  /** Why not; '' where it may. */
+  readonly reason: string;
+  /** That it is this one, 0–1; null where that depends on more than weights. */
+  readonly share: number | null;
+  /** Requests there now, over all workers; null where the data plane did not say. */
+  readonly inFlight: number | null;
+}
+
+/** What is known of one moment. */
+export interface ExplainAbout {
+  readonly asked: AskedRequest;
+  readonly explanation: Explanation;
+  readonly built: BuiltTable;
+}
+
+export async function explainView(
+  { asked, explanation, built }: ExplainAbout,
+  context: Pick<AdminContext, 'view' | 'passwords' | 'settings'>,
+): Promise<ExplainView> {
+  const { view, settings } = context;
+  const { question, read, urlHost, secure, url } = asked;
   const { outcome, route, why, candidates, nearestHosts } = explanation;
   const found = route === null ? undefined : built.details.get(route.id);
-  const detail = found === undefined ? undefined : liveDetail(found, backendState);
-  const tls = explainTls({ question, explanation, detail, certificates, isReady, settings });
+  const detail = found === undefined ? undefined : liveDetail(found, (backend) => view.backendState(backend));
+  const tls = explainTls({
+    ...{ question, urlHost, secure, explanation, detail, settings },
+    certificates: new CertificateIndex(view.certificates()),
+    isReady: (host) => view.isReady(host),
+  });
+  const enters = tls.stands && !tls.misdirected && tls.entrance === 'open' && outcome !== 'refuse';
+  const decision =
+    enters && read !== null && detail !== undefined ? await decide(read, detail.route, context) : undecided;
+  const asksBackend = outcome === 'pool' && enters;
+  const chosen = detail !== undefined && asksBackend ? explainPick(detail, decision.foresights) : noPick('');
+  const line =
+    detail === undefined
+      ? null
+      : explainSteps({
+          ...{ detail, question, decision, tls, pick: chosen },
+          askedHost: read?.requester.identity.host ?? question.authority,
+          bodyLength: read?.head.bodyLength ?? 0,
+        });
+  const stop = line?.stop ?? null;
+  const pick = stop === null || stop.step === 'lb' ? chosen : noPick(`no backend is asked: ${stop.step} answers`);
   return {
-    url,
-    method: question.method,
-    ip: question.clientAddress,
-    outcome,
-    route: route?.id ?? null,
+    ...{ url, method: question.method, ip: question.clientAddress, outcome, route: route?.id ?? null },
     tls: { scheme: tls.scheme, does: tls.does, certificate: tls.certificate },
     why,
-    answer: ownAnswer({ explanation, question, detail, settings, tls }),
+    notes: headerNotes(asked),
+    answer: answerOf({ asked, explanation, tls, stop, detail, pick, settings }),
     candidates: candidates.map(({ route: { id }, verdict, lacked }) => ({ route: id, verdict, lacked })),
-    steps: detail === undefined ? [] : stepViews(detail, question),
-    backends: detail === undefined ? [] : backendsOf(detail),
+    steps: line?.views ?? [],
+    backends: detail === undefined ? [] : backendsOf(detail, pick),
+    picked: pick.picked,
+    pickedBy: pick.pickedBy,
     nearestHosts,
+    unserved: outcome === 'host-unknown' || outcome === 'no-route' ? unservedOf(question, view.snapshot(), built) : [],
   };
 }
 
-function backendsOf({ members }: RouteDetail): ExplainView['backends'] {
+function backendsOf({ members }: RouteDetail, { peers, shares }: PickView): readonly BackendChance[] {
   return members.flatMap(({ backend }) => {
     if (backend === null) return [];
     const { container, host, port } = backend;
-    const { state, reason } = shownState(backend);
-    const address = host === '' ? '' : hostAndPort(host, port);
-    return [{ container, address, state, takes: takesRequests(backend), reason }];
+    const id = peerId(backend);
+    const peer = peers.get(id);
+    const { state, reason } = shownState({ ...backend, state: peer?.state ?? backend.state });
+    const unfit = peer?.unfit ?? null;
+    return [
+      {
+        ...{ container, address: host === '' ? '' : hostAndPort(host, port), state },
+        takes: peer === undefined ? takesRequests(backend) : peer.state === 'healthy' && unfit === null,
+        reason: unfit === null || unfit === 'drained' ? reason : unfitText(unfit, peer as PeerForesight),
+        share: shares.get(id) ?? null,
+        inFlight: peer?.inFlight ?? null,
+      },
+    ];
   });
 }
 
-function ownAnswer(about: {
-  readonly explanation: Explanation;
-  readonly question: Question;
-  readonly detail: RouteDetail | undefined;
-  readonly settings: AdminContext['settings'];
-  readonly tls: TlsExplanation;
-}): ExplainView['answer'] {
-  const { explanation, question, detail, settings, tls } = about;
-  const { outcome } = explanation;
-  const route = detail?.route ?? null;
-  const { unknownHost } = settings;
-  switch (outcome) {
-    case 'bad-request':
-    case 'no-route':
-      return failed(outcome);
-    case 'host-unknown':
-      if (unknownHost !== 'close') return { ...failed(outcome), status: Number(unknownHost) };
-      return {
-        status: null,
-        reason: outcome,
-        meaning: 'the connection is closed without an answer (FAIRLEAD_UNKNOWN_HOST=close)',
-      };
+function unfitText(unfit: Reason | 'ejected', { inFlight }: PeerForesight): string {
+  switch (unfit) {
+    case 'ejected':
+      return 'left out for its failures (proxy.maxfails)';
+    case 'backend-busy':
+      return `it has ${inFlight} requests, as many as it may (proxy.maxconn)`;
+    case 'backend-starting':
+      return 'it has only just started, and refuses connections yet';
+    case 'backend-refused':
+      return 'it has just refused a connection';
     default:
-      return route === null ? null : (entranceAnswer(route, question, tls) ?? routeAnswer(route, question, detail));
+      return failureKind(unfit).title;
   }
-}
-
-/** What a plain request gets before the route is asked; null where it may enter. A closed route says nothing of certificates. */
-function entranceAnswer(
-  { serving }: Route,
-  { method }: Question,
-  { entrance, location }: TlsExplanation,
-): ExplainView['answer'] {
-  if (serving.kind === 'refuse' || entrance === 'open') return null;
-  if (entrance === 'refuse') return failed('https-required');
-  const status = method === 'GET' || method === 'HEAD' ? 301 : 308;
-  return { status, reason: 'redirect', meaning: `redirected to ${location}` };
-}
-
-function routeAnswer(
-  { serving, policy }: Route,
-  question: Question,
-  detail: RouteDetail | undefined,
-): ExplainView['answer'] {
-  const refusal = serving.kind === 'refuse' ? null : refusalOf(policy, question);
-  if (refusal !== null) return failed(refusal);
-  if (serving.kind !== 'refuse' && isPreflight(policy.cors, question))
-    return { status: 204, reason: 'preflight', meaning: 'answered by the proxy itself (proxy.cors)' };
-  switch (serving.kind) {
-    case 'redirect':
-      return {
-        status: serving.status,
-        reason: 'redirect',
-        meaning: `redirected to ${redirectTarget(serving.location, question)}`,
-      };
-    case 'refuse':
-      return { ...failed(serving.reason), ...(detail === undefined ? {} : { meaning: routeState(detail).why }) };
-    case 'pool': {
-      if (!policy.ws && asksForTunnel(question)) return failed('ws-disabled');
-      // The data plane's own rule: the two cannot disagree. What checks say is in the state by now.
-      const members = serving.backends.map((backend) => ({
-        peer: new Peer({ ...backend, check: null }),
-        backup: backend.backup,
-      }));
-      const pool = peerPool(members, { balancer: firstInOrder, affinity: null });
-      const { clientAddress, target, headers } = question;
-      const picked = pick(pool, new Set(), { clientAddress, target, header: (name) => headers.get(name) });
-      return typeof picked === 'string' ? failed(picked) : null;
-    }
-    default:
-      return serving satisfies never;
-  }
-}
-
-function failed(reason: Reason): { status: number; reason: string; meaning: string } {
-  const { status, title } = failureKind(reason);
-  return { status, reason, meaning: title };
 }

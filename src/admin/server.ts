@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { PasswordDesk } from '../auth/password-desk.ts';
+import { isPasswordOf } from '../auth/password-hash.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { listenFailure } from '../base/listen-failure.ts';
 import type { Log } from '../base/log.ts';
@@ -43,7 +45,8 @@ export async function startAdmin(about: {
 }): Promise<AdminServer> {
   const { settings, view, log, clock = systemClock } = about;
   const live = new LiveFeed({ view, settings, clock, log });
-  const context = { view, settings, now: () => clock.now(), memory: new MetricMemory(), live };
+  const passwords = new PasswordDesk(clock, isPasswordOf);
+  const context = { view, settings, now: () => clock.now(), memory: new MetricMemory(), live, passwords };
   if (settings.admin !== null && settings.adminToken === null && !isLoopback(settings.admin.host))
     throw new AdminUnavailable('FAIRLEAD_ADMIN can be reached by others, so FAIRLEAD_ADMIN_TOKEN is needed');
 

@@ -20,6 +20,7 @@ import { DataPlaneProcess } from './data-plane-process.ts';
 import { EventTeller } from './event-teller.ts';
 import { FailureBook } from './failure-book.ts';
 import { HealthBook } from './health-book.ts';
+import { readLimit } from './limit-reading.ts';
 import { LogFiles } from './log-files.ts';
 import { LogNames } from './log-names.ts';
 import { MainLogFile } from './main-log-file.ts';
@@ -190,6 +191,8 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       const { beforeMs: _, ...what } = rule;
       return { ...numbers, others: (await shared.purges.announce(what)) ? 'told' : 'later' };
     },
+    limit: (question) => readLimit({ own: dataPlane.inquiry, shared: shared?.limits ?? null }, question),
+    foresee: (question) => dataPlane.inquiry.foresee(question),
     store: () => shared?.standing() ?? null,
     events,
     internalRoot: () => office?.rootPem() ?? null,

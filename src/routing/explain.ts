@@ -1,4 +1,5 @@
 import { readAuthority } from '../http/authority.ts';
+import { failureKind, type Reason } from '../http/failure.ts';
 import { readTarget } from '../http/target.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { MatchRequest } from './match-request.ts';
@@ -33,9 +34,11 @@ const candidatesMax = 20;
 /**
  * Which route a request would get, and why not the others. The verdict is the Matcher's own, so the two cannot disagree.
  * Costs a walk over the whole table: for people, not for traffic.
+ *
+ * @param refusal why the head is refused before anybody asks which route it is for; null = it is not.
  */
-export function explain(table: RouteTable, question: Question): Explanation {
-  const request = toMatchRequest(question);
+export function explain(table: RouteTable, question: Question, refusal: Refusal | null = null): Explanation {
+  const request = refusal === null ? toMatchRequest(question) : (whyUnreadable(question) ?? refusalText(refusal));
   if (typeof request === 'string') {
     return { outcome: 'bad-request', route: null, why: request, candidates: [], nearestHosts: [] };
   }
@@ -52,15 +55,35 @@ export function explain(table: RouteTable, question: Question): Explanation {
   return { outcome: verdict.none, route: null, why: whyNone(verdict.none, request), candidates, nearestHosts: nearest };
 }
 
+/** A head that is refused, and the header that is at fault, if one is. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly header: string | null;
+}
+
+function refusalText({ reason, header }: Refusal): string {
+  const { status, title } = failureKind(reason);
+  const at = header === null ? '' : `; without the header ${header} it could be read`;
+  return `it is answered with ${status} ${reason} before any route is asked: ${title.toLowerCase()}${at}`;
+}
+
 /** The request as the data plane would read it, or why it would be refused with 400. */
-function toMatchRequest({ authority, target, method, headers, clientAddress }: Question): MatchRequest | string {
+function toMatchRequest(question: Question): MatchRequest | string {
+  const { authority, target, method, headers, clientAddress } = question;
   const host = readAuthority(authority)?.host;
-  if (host === undefined)
-    return `"${cut(authority)}" is no host: a name or an address, with or without a port, is needed`;
   const read = readTarget(target);
-  if (read === null) return `"${cut(target)}" cannot be read in exactly one way, so it is answered with 400`;
+  if (host === undefined || read === null) return whyUnreadable(question) ?? '';
   const header = (name: string) => headers.get(name);
   return { host, path: read.normalised, query: read.query, method, header, clientAddress };
+}
+
+/** Null where host and target can be read. */
+function whyUnreadable({ authority, target }: Question): string | null {
+  if (readAuthority(authority) === null)
+    return `"${cut(authority)}" is no host: a name or an address, with or without a port, is needed`;
+  return readTarget(target) === null
+    ? `"${cut(target)}" cannot be read in exactly one way, so it is answered with 400`
+    : null;
 }
 
 function cut(text: string): string {

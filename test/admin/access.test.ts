@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startAdmin } from '../../src/admin/server.ts';
 import { AdminUnavailable } from '../../src/admin/unavailable.ts';
 import { createLog } from '../../src/base/log.ts';
-import { adminOver, temporaryDirectory, view } from './admin-world.ts';
+import { adminOver, readingSettings, temporaryDirectory, view } from './admin-world.ts';
 
 const token = 'a-token-of-many-letters';
 const html = { accept: 'text/html' };
@@ -94,7 +94,15 @@ test('the socket of the commands needs no token', async (t) => {
 test('an address that others can reach is not opened without a token', async (t) => {
   const dataDir = temporaryDirectory(t);
   const admin = { host: undefined, port: 0 };
-  const settings = { admin, adminToken: null, dataDir, unknownHost: 'close', http: {}, https: null } as const;
+  const settings = {
+    admin,
+    adminToken: null,
+    dataDir,
+    unknownHost: 'close',
+    http: {},
+    https: null,
+    ...readingSettings,
+  } as const;
   const log = createLog({ level: 'silent', format: 'json' });
   await assert.rejects(startAdmin({ settings, view: view(), log }), (error) => {
     assert.ok(error instanceof AdminUnavailable);

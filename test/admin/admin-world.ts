@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Container } from '../../src/docker/container.ts';
 import type { EngineStatus, Place } from '../../src/docker/snapshot.ts';
+import { defaultListenerLimits } from '../../src/http/transport.ts';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import { noRecentTraffic, type RecentTraffic, type Traffic } from '../../src/proxy/traffic.ts';
@@ -56,6 +57,8 @@ export interface ViewText {
   readonly events?: EventFeed;
   readonly internalRoot?: string;
   readonly cache?: ControlView['cache'];
+  readonly limit?: ControlView['limit'];
+  readonly foresee?: ControlView['foresee'];
   readonly store?: ControlView['store'];
   /** Of the admin API. */
   readonly clock?: Clock;
@@ -106,6 +109,8 @@ export function view(about: ViewText = {}): ControlView {
       ((host) => (about.certificates ?? []).some(({ names, notAfter }) => notAfter !== null && names.includes(host))),
     renew: about.renew ?? (async () => ({ kind: 'no-certificate' })),
     cache: about.cache ?? (async () => null),
+    limit: about.limit ?? (async () => null),
+    foresee: about.foresee ?? (async () => null),
     store: about.store ?? (() => null),
     events: about.events ?? new EventFeed(systemClock),
     internalRoot: () => about.internalRoot ?? null,
@@ -126,6 +131,9 @@ export interface AskOptions {
   readonly socket?: boolean;
 }
 
+/** How requests are read that somebody wonders about, where nothing else is said. */
+export const readingSettings = { trusted: [], ...defaultListenerLimits } as const;
+
 /** An admin server over a view, closed with the test. */
 export async function adminOver(t: TestContext, about: ViewText = {}, settings: Partial<AdminSettings> = {}) {
   const dataDir = temporaryDirectory(t);
@@ -137,6 +145,7 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
       unknownHost: 'close',
       http: {},
       https: { port: 443 },
+      ...readingSettings,
       ...settings,
     },
     view: view(about),

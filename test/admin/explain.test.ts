@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
-import { adminOver, certificate, labelledContainer } from './admin-world.ts';
+import type { PickForesight } from '../../src/proxy/foresight.ts';
+import { peerId } from '../../src/upstream/peer.ts';
+import { adminOver, certificate, labelledContainer, view } from './admin-world.ts';
 
 const containers = [
   labelledContainer(
@@ -97,7 +99,7 @@ test('who may read an answer is told, and a preflight is answered before a passw
 
 test('what was asked for but is not there yet is among the steps', async (t) => {
   const { steps } = await explained(t, 'url=app.example.com');
-  assert.deepEqual(steps[0], { step: 'mirror', active: false, does: 'not yet active' });
+  assert.deepEqual([steps[0]?.step, steps[0]?.active, steps[0]?.does], ['mirror', false, 'not yet active']);
 });
 
 test('what the cache would do is told by what it would do it to', async (t) => {
@@ -277,5 +279,242 @@ test('what protects a route is told in its order, and an answer that is certain 
   assert.equal(asked.answer?.reason, 'auth-required');
   assert.equal((await view('/&ip=203.0.113.9')).answer?.reason, 'address-denied');
   assert.equal((await view('/public/x')).answer, null);
-  assert.equal((await view('/&header=Authorization:%20Basic%20eDp5')).answer, null);
+  assert.equal((await view('/&header=Authorization:%20Basic%20eDp5')).answer?.reason, 'auth-required');
+});
+
+const verdicts = ({ steps }: ExplainView) =>
+  steps.filter(({ active }) => active).map(({ step, verdict, reached }) => [step, reached ? verdict : 'not reached']);
+const authorization = (text: string) =>
+  `header=${encodeURIComponent(`Authorization: Basic ${Buffer.from(text).toString('base64')}`)}`;
+/** The password is `sesame`. */
+const users = 'ann:{SHA}CEo1Ae3vaEXy8eQZjsOiuBz1xrw=';
+
+test('behind a step that stops the request nothing is reached, but for what works on the answer', async (t) => {
+  const labels = {
+    'proxy.host': 'app.example.com',
+    'proxy.deny': '203.0.113.0/24',
+    'proxy.maxbody': '1k',
+    'proxy.strip': '/api',
+    'proxy.header.X-A': 'b',
+    'proxy.errors': '403 builtin',
+    'proxy.errors.intercept': 'true',
+    'proxy.compress': 'true',
+  };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  const about = async (query: string) =>
+    (await ask(`/explain?url=http://app.example.com/api/x&${query}`)).json<ExplainView>();
+  const denied = await about('ip=203.0.113.1');
+  assert.deepEqual(verdicts(denied), [
+    ...[
+      ['deny', 'stop'],
+      ['maxbody', 'not reached'],
+      ['strip', 'not reached'],
+      ['lb', 'not reached'],
+      ['retries', 'not reached'],
+      ['timeout', 'not reached'],
+    ],
+    ...[
+      ['errors', 'changes'],
+      ['header', 'changes'],
+      ['compress', 'not reached'],
+    ],
+  ]);
+  const [deny] = denied.steps;
+  assert.deepEqual([deny?.status, deny?.reason, denied.picked], [403, 'address-denied', null]);
+  const large = await about('method=POST&header=Content-Length:2000');
+  assert.deepEqual(verdicts(large).slice(0, 3), [
+    ['deny', 'pass'],
+    ['maxbody', 'stop'],
+    ['strip', 'not reached'],
+  ]);
+  assert.equal(large.answer?.status, 413);
+  assert.deepEqual(verdicts(await about('')).slice(2, 4), [
+    ['strip', 'changes'],
+    ['lb', 'pass'],
+  ]);
+});
+
+test('a password is compared for real, and is told nowhere', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.auth': 'basic', 'proxy.auth.users': users };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  const about = (query: string) => ask(`/explain?url=http://app.example.com/&${query}`);
+  const step = async (query: string) =>
+    (await about(query)).json<ExplainView>().steps.find(({ step: name }) => name === 'auth');
+  const right = await about(authorization('ann:sesame'));
+  assert.doesNotMatch(right.body, /sesame|YW5uOnNlc2FtZQ/);
+  const signedIn = await step(authorization('ann:sesame'));
+  assert.deepEqual([signedIn?.verdict, signedIn?.does], ['pass', 'ann is signed in']);
+  const wrong = await step(authorization('ann:wrong'));
+  assert.deepEqual([wrong?.verdict, wrong?.status, wrong?.reason], ['stop', 401, 'auth-required']);
+  assert.match(wrong?.does ?? '', /not right$/);
+  assert.match((await step(''))?.does ?? '', /none were given$/);
+  assert.equal((await step(authorization('bob:sesame')))?.verdict, 'stop');
+});
+
+test('a server that decides is not asked, and its address is told nowhere', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.auth': 'forward:http://secret.internal/check' };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  const answer = await ask('/explain?url=http://app.example.com/');
+  assert.doesNotMatch(answer.body, /secret\.internal/);
+  const { steps, answer: own, picked } = answer.json<ExplainView>();
+  const auth = steps.find(({ step }) => step === 'auth');
+  assert.deepEqual([auth?.verdict, auth?.reached], ['unknown', true]);
+  assert.match(auth?.does ?? '', /is not asked/);
+  assert.equal(own, null);
+  assert.notEqual(picked, null);
+});
+
+test('a limit says how the client stands, or that it cannot be said', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.limit': '1/m burst=2' };
+  const asked: string[] = [];
+  const step = async (
+    backlogMs: number | null,
+    delay = 'false',
+    countedBy: 'this-proxy' | 'all-proxies' = 'this-proxy',
+  ) => {
+    const containers = [labelledContainer({ ...labels, 'proxy.limit.delay': delay })];
+    const { ask } = await adminOver(t, {
+      containers,
+      limit: async ({ key }) => {
+        asked.push(key);
+        return backlogMs === null ? null : { backlogMs, countedBy };
+      },
+    });
+    const { steps } = (await ask('/explain?url=http://app.example.com/&ip=203.0.113.1')).json<ExplainView>();
+    const limit = steps.find(({ step: name }) => name === 'limit');
+    return [limit?.verdict, limit?.status, limit?.does.replace(/^.*?then 429\. /, '')];
+  };
+  assert.deepEqual(await step(0), ['pass', null, 'Now: let through, 2 more could come at once']);
+  assert.deepEqual(await step(61_000, 'true'), [
+    'pass',
+    null,
+    'Now: let through after 61 s, 0 more could come at once',
+  ]);
+  assert.deepEqual(await step(150_000, 'false', 'all-proxies'), [
+    'stop',
+    429,
+    'Now: used up, and one more may come in 30 s, counted over all proxies',
+  ]);
+  const [verdict, status, does] = await step(null);
+  assert.deepEqual([verdict, status], ['unknown', null]);
+  assert.match(String(does), /cannot be said: the data plane.*did not answer/);
+  assert.deepEqual(new Set(asked), new Set(['203.0.113.1']));
+});
+
+test('a head that cannot be read in one way is refused as the data plane would, and the header at fault is named', async (t) => {
+  const { ask } = await adminOver(t, { containers });
+  const about = async (...headers: string[]) => {
+    const query = new URLSearchParams({ url: 'http://app.example.com/' });
+    for (const header of headers) query.append('header', header);
+    const { answer, why, route } = (await ask(`/explain?${query}`)).json<ExplainView>();
+    return [route, answer?.status, /the header ([\w-]+)/.exec(why)?.[1]];
+  };
+  assert.deepEqual(await about('Content-Length: 5x'), [null, 400, 'Content-Length']);
+  assert.deepEqual(await about('X-A: b', 'Transfer-Encoding: gzip'), [null, 501, 'Transfer-Encoding']);
+  assert.deepEqual(await about('Host: app.example.com', 'Host: other.example.com'), [null, 400, 'Host']);
+  assert.deepEqual(await about('Host: a b'), [null, 400, undefined]);
+  assert.deepEqual(await about('X-A: b'), ['app.example.com/', undefined, undefined]);
+});
+
+test('what becomes of headers before the route is asked is told', async (t) => {
+  const notes = async (headers: readonly string[], trusted: readonly string[] = [], ip = '198.51.100.1') => {
+    const { ask } = await adminOver(t, { containers }, { trusted });
+    const query = new URLSearchParams({ url: 'http://app.example.com/', ip });
+    for (const header of headers) query.append('header', header);
+    return (await ask(`/explain?${query}`)).json<ExplainView>();
+  };
+  assert.deepEqual((await notes(['X-A: b'])).notes, []);
+  const host = await notes(['Host: off.example.com']);
+  assert.equal(host.route, 'off.example.com/');
+  assert.match(host.notes.join('\n'), /Host is what counts: the request is for off\.example\.com/);
+  assert.match((await notes(['X_Real_IP: 1.2.3.4'])).notes.join('\n'), /^X_Real_IP: dropped/);
+  assert.match((await notes(['Connection: X-A', 'X-A: b'])).notes.join('\n'), /^Connection, X-A: of the connection/);
+  const claimed = await notes(['X-Forwarded-For: 203.0.113.9']);
+  assert.equal(claimed.ip, '198.51.100.1');
+  assert.match(claimed.notes.join('\n'), /^X-Forwarded-For: not believed, because 198\.51\.100\.1 is not in/);
+  const believed = await notes(['X-Forwarded-For: 203.0.113.9'], ['198.51.100.0/24']);
+  assert.equal(believed.ip, '203.0.113.9');
+  assert.match(believed.notes.join('\n'), /the client is 203\.0\.113\.9, says 198\.51\.100\.1/);
+});
+
+test('a container that names the host and has no route is named, with the reason', async (t) => {
+  const broken = labelledContainer({ 'proxy.host': 'gone.example.com', 'proxy.port': 'none' }, { name: 'gone' });
+  const hidden = labelledContainer({ 'proxy.host': 'gone.example.com', 'proxy.enable': 'false' }, { name: 'hidden' });
+  const misspelt = labelledContainer({ 'proxy.hots': 'mist.example.com' }, { name: 'mist' });
+  const traefik = labelledContainer({ 'traefik.http.routers.a.rule': 'Host(`else.example.com`)' }, { name: 'else' });
+  const { ask } = await adminOver(t, { containers: [...containers, broken, hidden, misspelt, traefik] });
+  const unserved = async (host: string) => (await ask(`/explain?url=http://${host}/`)).json<ExplainView>().unserved;
+  const [mist] = await unserved('mist.example.com');
+  assert.deepEqual([mist?.container, mist?.label], ['mist', 'proxy.hots']);
+  assert.match(mist?.why ?? '', /did you mean/);
+  assert.deepEqual(await unserved('else.example.com'), [
+    {
+      container: 'else',
+      label: 'traefik.http.routers.a.rule',
+      why: 'that is no label of this proxy; proxy.host=else.example.com is',
+    },
+  ]);
+  const away = await adminOver(t, { containers: [hidden] });
+  const [one] = (await away.ask('/explain?url=http://gone.example.com/')).json<ExplainView>().unserved;
+  assert.deepEqual([one?.container, one?.why], ['hidden', 'proxy.enable=false']);
+  assert.deepEqual(await unserved('app.example.com'), []);
+});
+
+test('over TLS a request for a host that the certificate does not cover is misdirected', async (t) => {
+  const { ask } = await adminOver(t, { containers, certificates: [certificate()] });
+  const about = async (host: string) =>
+    (await ask(`/explain?url=https://app.example.com/&header=Host:${host}`)).json<ExplainView>();
+  const { answer, steps } = await about('off.example.com');
+  assert.deepEqual([answer?.status, answer?.reason], [421, 'misdirected']);
+  assert.ok(steps.every(({ reached }) => !reached));
+  assert.equal((await about('app.example.com')).answer, null);
+});
+
+test('who would get the request is told with the chances of the others', async (t) => {
+  const three = ['a', 'b', 'c'].map((name) =>
+    labelledContainer(
+      { 'proxy.host': 'app.example.com', 'proxy.maxconn': '2', 'proxy.weight': name === 'a' ? '3' : '1' },
+      { name },
+    ),
+  );
+  const { built } = view({ containers: three });
+  const [route] = built().table.routes;
+  assert.ok(route?.serving.kind === 'pool');
+  const [a, b, c] = route.serving.backends.map(peerId) as [string, string, string];
+  const peer = { state: 'healthy', unfit: null, share: 1, inFlight: 0 } as const;
+  const about = async (...picks: PickForesight[]) => {
+    const peers = [
+      { ...peer, id: a, share: 3 },
+      { ...peer, id: b, inFlight: 1 },
+      { ...peer, id: c, unfit: 'backend-busy' as const, inFlight: 2 },
+    ];
+    const foresights = picks.map((pick) => ({ peers, pick, cache: null }));
+    const { ask } = await adminOver(t, {
+      containers: three,
+      foresee: async () => ({ workers: picks.length, foresights }),
+    });
+    return (await ask('/explain?url=http://app.example.com/')).json<ExplainView>();
+  };
+  const turns = await about({ kind: 'among', ids: [a, b] }, { kind: 'among', ids: [a, b] });
+  assert.deepEqual([turns.picked, turns.answer], [null, null]);
+  assert.match(turns.pickedBy, /^by turns/);
+  assert.deepEqual(
+    turns.backends.map(({ container, takes, share, inFlight }) => [container, takes, share, inFlight]),
+    [
+      ['a', true, 0.75, 0],
+      ['b', true, 0.25, 1],
+      ['c', false, null, 2],
+    ],
+  );
+  assert.match(turns.backends[2]?.reason ?? '', /as many as it may \(proxy\.maxconn\)/);
+  const certain = await about({ kind: 'peer', id: b, session: false }, { kind: 'peer', id: b, session: false });
+  assert.equal(certain.picked, 'b');
+  const differing = await about({ kind: 'peer', id: b, session: false }, { kind: 'peer', id: a, session: false });
+  assert.deepEqual([differing.picked, /do not agree/.test(differing.pickedBy)], [null, true]);
+  const held = await about({ kind: 'nobody', reason: 'backend-starting', heldMs: 9_950 });
+  assert.deepEqual([held.answer?.status, held.answer?.reason], [503, 'backend-starting']);
+  assert.match(held.answer?.meaning ?? '', /once it was held for 10s/);
+  assert.equal(held.steps.find(({ step }) => step === 'lb')?.verdict, 'unknown');
+  const refused = await about({ kind: 'nobody', reason: 'backend-busy', heldMs: 0 });
+  assert.equal(refused.steps.find(({ step }) => step === 'lb')?.verdict, 'stop');
 });

@@ -5,11 +5,19 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startAdmin } from '../../src/admin/server.ts';
 import { createLog } from '../../src/base/log.ts';
-import { adminOver, temporaryDirectory, view } from './admin-world.ts';
+import { adminOver, readingSettings, temporaryDirectory, view } from './admin-world.ts';
 
 const log = createLog({ level: 'silent', format: 'json' });
 const settingsIn = (dataDir: string) =>
-  ({ admin: null, adminToken: null, dataDir, unknownHost: 'close', http: {}, https: null }) as const;
+  ({
+    admin: null,
+    adminToken: null,
+    dataDir,
+    unknownHost: 'close',
+    http: {},
+    https: null,
+    ...readingSettings,
+  }) as const;
 
 test('what is not there is answered with the list of what is', async (t) => {
   const { ask } = await adminOver(t);

@@ -69,6 +69,16 @@ test('the nearest hosts are few and near: slips of the pen, parents and children
   assert.equal(asked(many, 'appx.example.com').nearestHosts.length, 5);
 });
 
+test('a missing or a needless www, a host below a wildcard and an alias are near', () => {
+  const near = (known: string, host: string) => asked([route(known)], host).nearestHosts;
+  assert.deepEqual(near('www.example.com', 'example.com'), ['www.example.com']);
+  assert.deepEqual(near('example.com', 'www.example.com'), ['example.com']);
+  assert.deepEqual(near('*.example.com', 'example.com'), ['*.example.com']);
+  assert.deepEqual(near('*.example.com', 'app.exmple.com'), ['*.example.com']);
+  const { table } = build([labelled({ host: 'example.com', alias: 'beispiel.example.com' })]);
+  assert.deepEqual(asked([...table.routes], 'bespiel.example.com').nearestHosts[0], 'beispiel.example.com');
+});
+
 test('at most twenty candidates are shown, and the one that is taken is among them', () => {
   const many = [...Array.from({ length: 50 }, (_, i) => route('a.example', `/p${i}`)), route('a.example')];
   const { candidates, route: taken } = asked(many, 'a.example/x');
