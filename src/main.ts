@@ -11,5 +11,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   readSecret: (prompt) => readSecret(prompt, { input: process.stdin, output: process.stderr }),
   terminal: process.stdout.isTTY === true,
+  columns: process.stdout.columns,
   signals: process,
 });

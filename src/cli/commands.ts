@@ -55,10 +55,12 @@ function buildProgram(terminal: Terminal, done: (result: Promise<number>) => Pro
     });
 
   reaching(program.command('explain'))
-    .description('how the running proxy decides a request, candidate by candidate')
-    .argument('<url>', 'such as http://app.example.com/path')
-    .option('--method <word>', 'GET where nothing is said')
-    .option('--header <line>', '`Name: value`; may be given several times', collect, [])
+    .description(
+      'how the running proxy would decide a request, step by step, without sending it; exit 0 whatever comes of it',
+    )
+    .argument('<url>', 'such as http://app.example.com/path; without a scheme it is http')
+    .option('-X, --method <word>', 'GET where nothing is said')
+    .option('-H, --header <line>', '`Name: value`; may be given several times', collect, [])
     .option('--ip <address>', 'the client address; 127.0.0.1 where nothing is said')
     .option('--json', 'as JSON')
     .action(async (url: string, options: ReachOptions & ExplainOptions) => {

@@ -7,6 +7,8 @@ export interface Terminal {
   readSecret(prompt: string): Promise<string>;
   /** Out is read by a person. */
   readonly terminal: boolean;
+  /** How wide it is; undefined where that is not known. */
+  readonly columns?: number | undefined;
   /** Says when to stop. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 }

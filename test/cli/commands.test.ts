@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import type { ExplainView } from '../../src/admin/explain-view.ts';
 import { adminOver, labelledContainer, temporaryDirectory } from '../admin/admin-world.ts';
 import { fairlead } from './terminal.ts';
+
+const esc = String.fromCharCode(27);
 
 const containers = [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.hots': 'x' }, { name: 'app-1' })];
 
@@ -76,6 +80,40 @@ test('a request is explained, with all that was said of it', async (t) => {
   const bad = await fairlead(['explain', 'a', '--ip', 'x', '--data', dataDir]);
   assert.equal(bad.code, 2);
   assert.match(bad.err, /`ip`/);
+});
+
+test('a request is asked about as curl would ask it, and as JSON it is what the API says', async (t) => {
+  const { dataDir } = await adminOver(t, { containers });
+  const question = ['-X', 'post', '-H', 'X-Forwarded-For: 203.0.113.9', '-H', 'Content-Length: 3'];
+  const { code, out } = await fairlead(['explain', 'app.example.com/x', ...question, '--data', dataDir, '--json']);
+  assert.equal(code, 0);
+  const view = JSON.parse(out) as ExplainView;
+  assert.deepEqual([view.method, view.url, view.route], ['POST', 'app.example.com/x', 'app.example.com/']);
+  assert.match(view.notes.join(), /X-Forwarded-For/);
+  const unknown = await fairlead(['explain', 'nobody.example.com', '--data', dataDir]);
+  assert.equal(unknown.code, 0);
+  assert.match(unknown.out, /\nNO ROUTE\n/);
+});
+
+test('a person gets colours and lines that fit, and nobody else does', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.deny': '203.0.113.0/24', 'proxy.security': 'true' };
+  const { dataDir } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  const asked = (env: Readonly<Record<string, string>>, screen: { terminal: boolean; columns?: number }) => {
+    const args = ['explain', 'app.example.com', '--ip', '203.0.113.7', '--data', dataDir];
+    return fairlead(args, env, new EventEmitter(), '', screen);
+  };
+  const person = (await asked({}, { terminal: true, columns: 60 })).out;
+  assert.match(
+    person,
+    new RegExp(`${esc}\\[31m {2}✗ deny: +403 address-denied: 203\\.0\\.113\\.7 may not come${esc}\\[0m\n`),
+  );
+  assert.match(person, /· lb: +not reached: /);
+  const plain = stripVTControlCharacters(person);
+  assert.ok(plain.split('\n').every((line) => line.length <= 60));
+  assert.equal((await asked({ NO_COLOR: '1' }, { terminal: true, columns: 60 })).out, plain);
+  const piped = (await asked({}, { terminal: false })).out;
+  assert.equal(piped, stripVTControlCharacters(piped));
+  assert.ok(piped.split('\n').every((line) => line.length <= 100));
 });
 
 test('where no proxy runs the commands say so, and exit with 2', async (t) => {

@@ -8,6 +8,7 @@ export async function fairlead(
   env: Readonly<Record<string, string>> = {},
   signals = new EventEmitter(),
   secret = '',
+  screen: { readonly terminal: boolean; readonly columns?: number } = { terminal: false },
 ): Promise<{ code: number; out: string; err: string }> {
   let out = '';
   let err = '';
@@ -20,7 +21,7 @@ export async function fairlead(
       err += text;
     },
     readSecret: async () => secret,
-    terminal: false,
+    ...screen,
     signals,
   });
   return { code, out, err };

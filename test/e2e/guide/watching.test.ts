@@ -72,7 +72,7 @@ test('watching: stub_status, access_log, error_log, nginx -t, troubleshooting', 
       assert.match(await typed('routes'), new RegExp(`^${site.host('app')} +/api/auth +live `, 'm'));
       const told = await typed('explain', `http://${site.host('app')}/api/auth/x.js`);
       assert.match(told, new RegExp(`^ROUTE ${site.host('app')}/api/auth$`, 'm'));
-      assert.match(told, /^ {2}limit: 1 in 1s by address, and 3 beyond it at once; then 429$/m);
+      assert.match(told, /^ {2}✓ limit: +1 in 1s by address, and 3 beyond it at once; then 429\. Now: let through/m);
     },
   );
 });
