@@ -213,6 +213,18 @@ const examples = [
       ['X-Key', 'five'],
     ],
   }),
+  asking('turns.test', '/', {
+    headers: [
+      ['Connection', 'Upgrade'],
+      ['Upgrade', 'websocket'],
+    ],
+  }),
+  asking('guarded.test', '/public', {
+    headers: [
+      ['Authorization', credentials],
+      ['X-Key', 'six'],
+    ],
+  }),
   asking('old.test', '/api/x'),
   asking('closed.test'),
   asking('plain.test'),
@@ -257,7 +269,7 @@ test('what is explained is what the request then gets: its refusal, its answer f
   );
   const wanted = [
     ...['bad-request', 'no-route', 'host-unknown', 'label-invalid', 'https-required', 'address-denied', 'rate-limited'],
-    ...['preflight', 'auth-required', 'body-too-large', 'redirect', 'no-backend', 'not-implemented'],
+    ...['preflight', 'ws-disabled', 'auth-required', 'body-too-large', 'redirect', 'no-backend', 'not-implemented'],
   ];
   assert.deepEqual(
     wanted.filter((reason) => !seen.has(reason)),

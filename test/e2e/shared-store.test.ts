@@ -69,11 +69,18 @@ test('two proxies of one store limit as one, and each alone while the store is a
   await one.get(host, '/', { headers });
   assert.match(String((await other.get(host, '/', { headers })).headers.ratelimit), /^"limit";r=2;/);
 
+  const limited = async () =>
+    (await other.explain(`http://${host}/`, { headers })).steps.find(({ step }) => step === 'limit')?.does ?? '';
+  // 127.0.0.1 is trusted, and speaks for the client: of four two are taken, and this one would be the third.
+  for (let times = 0; times < 3; times++)
+    assert.match(await limited(), /let through, 1 more could come at once, counted over all proxies$/);
+
   redis.freeze();
   const fromMs = performance.now();
   assert.equal(await admitted(), 8);
   assert.ok(performance.now() - fromMs < 5_000);
   for (const proxy of proxies) await away(proxy);
+  assert.match(await limited(), /counted by this proxy alone, because the shared store does not answer$/);
   assert.equal(await admitted(), 8);
   const { problems } = await one.routes();
   const problem = problems.find(({ label }) => label === 'FAIRLEAD_STORE');

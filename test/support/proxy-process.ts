@@ -228,8 +228,13 @@ export class ProxyProcess {
     );
   }
 
-  async explain(url: string): Promise<ExplainView> {
-    return JSON.parse((await this.admin(`/explain?url=${encodeURIComponent(url)}`)).body) as ExplainView;
+  async explain(
+    url: string,
+    about: { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<ExplainView> {
+    const query = new URLSearchParams({ url });
+    for (const [name, value] of Object.entries(about.headers ?? {})) query.append('header', `${name}: ${value}`);
+    return JSON.parse((await this.admin(`/explain?${query}`)).body) as ExplainView;
   }
 
   async status(): Promise<StatusAnswer> {
