@@ -24,7 +24,9 @@ export function headerNotes({ read, question, urlHost }: AskedRequest): readonly
     notes.push(
       `${folded.join(', ')}: dropped, because with _ read as - it is a header that the proxy writes or frames by`,
     );
-  const own = dropped.filter((name) => !name.includes('_'));
+  const gone = dropped.filter((name) => /^(?:proxy|forwarded)$/i.test(name));
+  if (gone.length > 0) notes.push(`${gone.join(', ')}: dropped, because backends believe it`);
+  const own = dropped.filter((name) => !folded.includes(name) && !gone.includes(name));
   if (own.length > 0) notes.push(`${own.join(', ')}: ${ownNote(identity.trusted, read.client.address)}`);
   if (identity.address !== read.client.address)
     notes.push(`the client is ${identity.address}, says ${read.client.address}, which FAIRLEAD_TRUSTED believes`);
@@ -33,7 +35,7 @@ export function headerNotes({ read, question, urlHost }: AskedRequest): readonly
 
 function ownNote(trusted: boolean, address: string): string {
   return trusted
-    ? `believed, because ${address} is in FAIRLEAD_TRUSTED, and written anew`
+    ? `read, because ${address} is in FAIRLEAD_TRUSTED, and written anew`
     : `not believed, because ${address} is not in FAIRLEAD_TRUSTED, and written anew`;
 }
 

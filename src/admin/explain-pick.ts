@@ -68,9 +68,13 @@ function bySession({ sticky }: RoutePolicy): string {
 
 function how({ lb }: RoutePolicy, { id }: PickForesight & { kind: 'peer' }, { peers }: Foresight): string {
   const able = peers.filter(({ state, unfit }) => state === 'healthy' && unfit === null);
-  const [only] = able;
-  if (able.length === 1 && only?.id === id) return 'it is the only one that can take it';
-  if (able.length === 0) return 'it is asked all the same, because there is no other';
+  const chosen = able.find((peer) => peer.id === id);
+  if (chosen === undefined) return 'it is asked all the same, because there is no other';
+  const { backup } = chosen;
+  const others = able.filter((peer) => peer !== chosen && peer.backup === backup);
+  if (others.length === 0 && able.length === 1)
+    return `it is the only one that can take it${backup ? ' (proxy.backup)' : ''}`;
+  if (others.length === 0) return 'it is the only one that can take it, backups apart (proxy.backup)';
   switch (lb.kind) {
     case 'first':
       return 'it is the first that can take it (proxy.lb=first)';
@@ -78,8 +82,6 @@ function how({ lb }: RoutePolicy, { id }: PickForesight & { kind: 'peer' }, { pe
       return "by the client's address (proxy.lb=iphash)";
     case 'hash':
       return `by ${lb.by === 'uri' ? 'the URI' : `the ${lb.by} ${lb.name}`} (proxy.lb=hash)`;
-    case 'roundrobin':
-      return 'those that stand before it in order cannot take it';
     default:
       return `it has the fewest requests in flight for its weight now (proxy.lb=${lb.kind})`;
   }

@@ -36,7 +36,7 @@ export interface ForesightQuestion {
 
 /** What a worker would do with the request now. */
 export interface Foresight {
-  /** In the order of backends, at most 500. */
+  /** In the order of backends, at most 5,000. */
   readonly peers: readonly PeerForesight[];
   readonly pick: PickForesight;
   /** null = the cache has no part in it. */
@@ -54,6 +54,8 @@ export interface PeerForesight {
   /** As `peerId` has it. */
   readonly id: string;
   readonly state: BackendState;
+  /** Asked only where no primary can take the request. */
+  readonly backup: boolean;
   /** Why it is not asked though it could answer; null where it may be. */
   readonly unfit: Reason | 'ejected' | 'drained' | null;
   /** The weight that counts now, which is less for one that has just come. */
@@ -79,7 +81,7 @@ export interface ForeseeingWorld {
   monotonic(): number;
 }
 
-const peersMax = 500;
+const peersMax = 5_000;
 
 /**
  * What would become of a request that has passed all steps of its route, by the rules and on the state of this worker. Nothing is
@@ -101,9 +103,11 @@ export async function foresee(world: ForeseeingWorld, question: ForesightQuestio
 function peersOf(world: ForeseeingWorld, live: LiveRoute): readonly PeerForesight[] {
   const nowMs = world.monotonic();
   const earliestMs = earliestOf(live.peers);
+  const backups = new Set(live.backups);
   return live.peers.slice(0, peersMax).map((peer) => ({
     id: peer.address.id,
     state: peer.state,
+    backup: backups.has(peer),
     unfit: whyUnfit(world, live, peer),
     share: shareOf(peer, earliestMs, nowMs),
     inFlight: peer.inFlight,

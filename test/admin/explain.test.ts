@@ -252,6 +252,7 @@ test('an unknown name is told how its handshake ends, and a host without a certi
   assert.match(await handshake('https://app.example.com/'), /no certificate covers app\.example\.com/);
   assert.match(await handshake('https://app.example.com/', { https: null }), /nothing listens for HTTPS/);
   assert.match(await handshake('http://app.example.com/', { https: null }), /^served.*FAIRLEAD_HTTPS=off/);
+  assert.match(await handshake('http://app.example.com/', { http: null }), /^nothing listens for plain HTTP/);
 });
 
 test('what protects a route is told in its order, and an answer that is certain is given', async (t) => {
@@ -428,6 +429,7 @@ test('what becomes of headers before the route is asked is told', async (t) => {
   assert.equal(host.route, 'off.example.com/');
   assert.match(host.notes.join('\n'), /Host is what counts: the request is for off\.example\.com/);
   assert.match((await notes(['X_Real_IP: 1.2.3.4'])).notes.join('\n'), /^X_Real_IP: dropped/);
+  assert.match((await notes(['Proxy: http://a.test'])).notes.join('\n'), /^Proxy: dropped/);
   assert.match((await notes(['Connection: X-A', 'X-A: b'])).notes.join('\n'), /^Connection, X-A: of the connection/);
   const claimed = await notes(['X-Forwarded-For: 203.0.113.9']);
   assert.equal(claimed.ip, '198.51.100.1');
@@ -481,7 +483,7 @@ test('who would get the request is told with the chances of the others', async (
   const [route] = built().table.routes;
   assert.ok(route?.serving.kind === 'pool');
   const [a, b, c] = route.serving.backends.map(peerId) as [string, string, string];
-  const peer = { state: 'healthy', unfit: null, share: 1, inFlight: 0 } as const;
+  const peer = { state: 'healthy', unfit: null, backup: false, share: 1, inFlight: 0 } as const;
   const about = async (...picks: PickForesight[]) => {
     const peers = [
       { ...peer, id: a, share: 3 },
