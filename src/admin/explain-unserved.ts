@@ -49,11 +49,11 @@ function labelWith({ labels }: Container, host: string): string | null {
   return found.find((label) => ownLabel.test(label)) ?? found[0] ?? null;
 }
 
-function whyNone({ name, labels }: Container, label: string, host: string, { problems }: BuiltTable): string {
+function whyNone({ name, id }: Container, label: string, host: string, { unrouted, problems }: BuiltTable): string {
   if (!ownLabel.test(label)) return `that is no label of this proxy; proxy.host=${host} is`;
+  const known = unrouted.find((one) => one.id === id);
+  if (known !== undefined) return known.suggestion === '' ? known.why : `${known.why}; ${known.suggestion}`;
   const errors = problems.filter(({ container, severity }) => container === name && severity === 'error');
   const first = errors.find((one) => one.label.toLowerCase() === label.toLowerCase()) ?? errors[0];
-  if (first !== undefined) return problemSentence(first);
-  const enable = Object.entries(labels).find(([key]) => key.toLowerCase() === 'proxy.enable');
-  return enable === undefined ? 'its labels make no route; `fairlead check` may say more' : `proxy.enable=${enable[1]}`;
+  return first === undefined ? 'its labels make no route of it; `fairlead check` may say more' : problemSentence(first);
 }

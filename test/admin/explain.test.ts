@@ -458,7 +458,7 @@ test('a container that names the host and has no route is named, with the reason
   ]);
   const away = await adminOver(t, { containers: [hidden] });
   const [one] = (await away.ask('/explain?url=http://gone.example.com/')).json<ExplainView>().unserved;
-  assert.deepEqual([one?.container, one?.why], ['hidden', 'proxy.enable=false']);
+  assert.deepEqual([one?.container, one?.why], ['hidden', '`proxy.enable=false` hides it']);
   assert.deepEqual(await unserved('app.example.com'), []);
 });
 
