@@ -28,7 +28,7 @@ export function backendState(container: Container, spec: RouteSpec, noAddress: s
     case 'restarting':
       return { state: 'starting', reason: `restarting, exit code ${container.exitCode}${memory(container)}` };
     case 'paused':
-      return { state: 'paused', reason: 'paused (docker unpause brings it back)' };
+      return { state: 'paused', reason: '`docker unpause` brings it back' };
     case 'running':
       return running(container, spec, noAddress);
     default:

@@ -225,7 +225,7 @@ test('the life of a container decides the state of the backend, in words', () =>
     [{ state: 'exited', exitCode: 137, outOfMemory: true }, 'stopped', 'exited with code 137, out of memory'],
     [{ state: 'dead', exitCode: 1 }, 'stopped', 'dead, exit code 1'],
     [{ state: 'removed' }, 'stopped', 'the container was removed'],
-    [{ state: 'paused' }, 'paused', 'paused (docker unpause brings it back)'],
+    [{ state: 'paused' }, 'paused', '`docker unpause` brings it back'],
     [{ stopping: true }, 'draining', 'was sent its stop signal'],
     [{ attachments: [] }, 'unreachable', 'it has no address in any network'],
   ];
