@@ -41,7 +41,7 @@ export function answerOf(about: AnswerAbout): OwnAnswerView | null {
   if (!tls.stands) return { status: null, reason: 'no-connection', meaning: tls.does };
   if (outcome === 'bad-request') return failed(asked.refusal?.reason ?? outcome);
   if (tls.misdirected) return failed('misdirected');
-  if (outcome === 'no-route') return failed(outcome);
+  if (outcome === 'no-route' || outcome === 'uri-too-long') return failed(outcome);
   if (outcome === 'host-unknown') return { ...failed(outcome), status: Number(settings.unknownHost) };
   if (stop !== null)
     return { ...stopped(stop, tls), ...(outcome === 'refuse' && detail !== undefined ? whyClosed(detail) : {}) };

@@ -40,7 +40,10 @@ const causes: Readonly<Record<Reason, readonly (readonly [cause: string, remedy:
   ],
   'uri-too-long': [
     ['a form is sent by GET, or a redirect loop adds to the query each time', 'look at the target in the access log'],
-    ['the path is longer than patterns are applied to', 'docs/limits.md has the bound'],
+    [
+      'a regex in `proxy.path` or `proxy.rewrite` is tried on short paths only',
+      '`fairlead explain URL` names it and its bound; docs/labels.md says what makes that longer',
+    ],
   ],
   'headers-too-large': [
     [

@@ -1,5 +1,6 @@
 import { splitList } from './list-text.ts';
 import type { PathPattern } from './path-pattern.ts';
+import { cheaperRegex, globCharsMax, pathCostFaults, regexCharsMax } from './regex-cost.ts';
 import { regexFault } from './regex-source.ts';
 import { bad, didYouMean, doubtful, type Fault, good, siblingLabel, type ValueReading } from './value-reading.ts';
 
@@ -32,8 +33,13 @@ function emptyItem(text: string): ValueReading<PathPattern> {
 
 function readPath(item: string, label: string): ValueReading<PathPattern> {
   if (item.startsWith('~')) {
-    const fault = regexFault(item.slice(1));
-    return fault === null ? good({ kind: 'regex', text: item, source: item.slice(1) }) : { faults: [fault] };
+    const source = item.slice(1);
+    const fault = regexFault(source);
+    if (fault !== null) return { faults: [fault] };
+    return {
+      value: { kind: 'regex', text: item, source },
+      faults: pathCostFaults(regexCharsMax(source), cheaperRegex),
+    };
   }
   if (item.length > itemCharsMax) return bad(`a path of at most ${itemCharsMax} characters`);
   const mistaken = mistakenPath(item, label);
@@ -144,7 +150,8 @@ function readGlob(item: string, label: string): ValueReading<PathPattern> {
     );
   const body = globSource(item);
   if (body === null) return bad('a pattern with every `{` closed, such as *.{js,css}');
-  return good({ kind: 'regex', text: item, source: item.startsWith('/') ? `^${body}$` : `^/(?:.*/)?${body}$` });
+  const source = item.startsWith('/') ? `^${body}$` : `^/(?:.*/)?${body}$`;
+  return { value: { kind: 'regex', text: item, source }, faults: pathCostFaults(globCharsMax(item)) };
 }
 
 function globSource(glob: string): string | null {

@@ -43,7 +43,28 @@ function reasonOf(error: unknown): string {
 }
 
 /** From this many repeats on, a bounded quantifier is as bad as an unbounded one. */
-const repeatsMany = 10;
+export const repeatsMany = 10;
+
+/** One character, escape or class, where `lastIndex` stands. */
+export const oneAtom = /\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|k<[^>]*>|c.|.)|\[(?:\\.|[^\]\\])*\]|./suy;
+
+const oneQuantifier = /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y;
+
+/** How often what stands before `at` is repeated; `end` is behind the quantifier, or `at` where there is none. */
+export function quantifierAt(
+  source: string,
+  at: number,
+): { readonly min: number; readonly max: number; readonly end: number } {
+  oneQuantifier.lastIndex = at;
+  const parts = oneQuantifier.exec(source);
+  if (parts === null) return { min: 1, max: 1, end: at };
+  const end = oneQuantifier.lastIndex;
+  const [, sign, least, comma, most] = parts;
+  if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Number.POSITIVE_INFINITY, end };
+  const min = Number(least);
+  if (comma === '') return { min, max: min, end };
+  return { min, max: most === '' ? Number.POSITIVE_INFINITY : Number(most), end };
+}
 
 /**
  * Whether a repeated group can itself match the same text in many ways: every part of one of its alternatives is optional
@@ -93,7 +114,8 @@ function isCatastrophic(source: string): boolean {
     } else {
       zeroWidth = atom();
     }
-    const { min, max } = quantifier();
+    const { min, max, end } = quantifierAt(source, at);
+    at = end;
     const many = max >= repeatsMany;
     found ||= many && innerLoose && !zeroWidth;
     return { loose: min === 0 || many || innerLoose, repeats: many || innerLoose, zeroWidth };
@@ -101,24 +123,10 @@ function isCatastrophic(source: string): boolean {
 
   /** Steps over one character, escape or class; true for `^`, `$`, `\b`. */
   function atom(): boolean {
-    const one = /\\(?:[pPu]\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|k<[^>]*>|c.|.)|\[(?:\\.|[^\]\\])*\]|./suy;
-    one.lastIndex = at;
-    const text = one.exec(source)?.[0] ?? source.slice(at, at + 1);
+    oneAtom.lastIndex = at;
+    const text = oneAtom.exec(source)?.[0] ?? source.slice(at, at + 1);
     at += Math.max(1, text.length);
     return text === '^' || text === '$' || text === '\\b' || text === '\\B';
-  }
-
-  function quantifier(): { readonly min: number; readonly max: number } {
-    const pattern = /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y;
-    pattern.lastIndex = at;
-    const parts = pattern.exec(source);
-    if (parts === null) return { min: 1, max: 1 };
-    at = pattern.lastIndex;
-    const [, sign, least, comma, most] = parts;
-    if (sign !== undefined) return { min: sign === '+' ? 1 : 0, max: sign === '?' ? 1 : Number.POSITIVE_INFINITY };
-    const min = Number(least);
-    if (comma === '') return { min, max: min };
-    return { min, max: most === '' ? Number.POSITIVE_INFINITY : Number(most) };
   }
 
   alternatives();

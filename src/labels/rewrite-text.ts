@@ -1,5 +1,6 @@
 import { readTarget } from '../http/target.ts';
 import type { Rewrite } from './options.ts';
+import { cheaperRegex, pathCostFaults, regexCharsMax } from './regex-cost.ts';
 import { compileRegex, regexFault } from './regex-source.ts';
 import { groupsOf, replacementFault } from './replacement-text.ts';
 import { bad, didYouMean, good, type ValueReading } from './value-reading.ts';
@@ -41,7 +42,10 @@ function readRegexRewrite(source: string, replacement: string, label: string): V
   // What begins the path is replaced, so what replaces it begins the new one.
   if (bare.startsWith('^') && /^[^/$]/.test(replacement))
     return bad('a replacement that begins with /', didYouMean(written(`/${replacement}`)));
-  return good({ kind: 'regex', source: bare, replacement });
+  return {
+    value: { kind: 'regex', source: bare, replacement },
+    faults: pathCostFaults(regexCharsMax(bare), cheaperRegex),
+  };
 }
 
 /** What was meant by something that is neither. */

@@ -55,7 +55,7 @@ function serve(
 ): void {
   const live = world.cell.match(journey);
   if (live === 'host-unknown') return answerUnknownHost(world, journey);
-  if (live === 'no-route') return answerFailure(world, journey, 'no-route');
+  if (typeof live === 'string') return answerFailure(world, journey, live);
 
   journey.live = live;
   const { serving, policy } = live.route;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ThreadCounters } from '../base/shared-counters.ts';
 import type { UpstreamTimeouts } from '../http/transport.ts';
 import type { LoadBalancing } from '../labels/options.ts';
-import { Matcher, type MatchRequest } from '../routing/matcher.ts';
+import { Matcher, type MatchRequest, type NoRoute } from '../routing/matcher.ts';
 import type { Route, RoutePolicy, RouteTable } from '../routing/table.ts';
 import { compileSteps, type StepList } from '../steps/compile.ts';
 import type { StepWorld } from '../steps/step-world.ts';
@@ -100,7 +100,7 @@ export class TableCell {
     }
   }
 
-  match(request: MatchRequest): LiveRoute | 'host-unknown' | 'no-route' {
+  match(request: MatchRequest): LiveRoute | NoRoute {
     const verdict = this.#matcher.match(request);
     return 'none' in verdict ? verdict.none : this.#enliven(verdict.route);
   }

@@ -3,9 +3,9 @@ import { failureKind, type Reason } from '../http/failure.ts';
 import { readTarget } from '../http/target.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { MatchRequest } from './match-request.ts';
-import { Matcher } from './matcher.ts';
+import { Matcher, type NoRoute } from './matcher.ts';
 import { nearestHosts } from './nearest-hosts.ts';
-import { Patterns } from './patterns.ts';
+import { Patterns, pathCharsMax } from './patterns.ts';
 import { Predicates } from './predicates.ts';
 import type { Question } from './question.ts';
 import type { Route, RouteTable } from './table.ts';
@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 export interface Explanation {
-  readonly outcome: 'pool' | 'redirect' | 'refuse' | 'no-route' | 'host-unknown' | 'bad-request';
+  readonly outcome: 'pool' | 'redirect' | 'refuse' | 'no-route' | 'host-unknown' | 'uri-too-long' | 'bad-request';
   readonly route: Route | null;
   /** One sentence. */
   readonly why: string;
@@ -131,7 +131,10 @@ function candidatesFor(
 function lackedBy(route: Route, request: MatchRequest, { patterns, predicates }: Inspection): string[] {
   const lacked: string[] = [];
   if (!patterns.takesHost(route.host, request.host)) lacked.push(`host ${route.host.text}`);
-  if (!patterns.takesPath(route.path, request.path)) lacked.push(`path ${route.path.text}`);
+  const takes = patterns.takesPath(route.path, request.path);
+  if (takes === false) lacked.push(`path ${route.path.text}`);
+  if (takes === null)
+    lacked.push(`path of at most ${pathCharsMax(route.path)} characters, on which ${route.path.text} is tried`);
   for (const predicate of route.match) {
     if (!predicates.holds(predicate, request)) lacked.push(predicateText(predicate));
   }
@@ -156,7 +159,9 @@ function whyTaken({ host, path, match, serving }: Route, passed: number): string
   return `${hostWords}, ${pathWords}${matchWords}${passedWords}${closed}`;
 }
 
-function whyNone(none: 'no-route' | 'host-unknown', { host, path, method }: MatchRequest): string {
+function whyNone(none: NoRoute, { host, path, method }: MatchRequest): string {
+  if (none === 'uri-too-long')
+    return `the path has ${path.length} characters, too many for a regex of ${host} that would have to be tried on it: answered with 414`;
   return none === 'no-route'
     ? `${host} is known, but no route of it takes ${method} ${cut(path)}`
     : `no container claims the host ${host}`;

@@ -12,6 +12,16 @@ export interface Inspection {
   readonly predicates: Predicates;
 }
 
+/** Null = none takes the request; `uri-too-long` = nobody can say whether the next one would. */
+export type FirstRoute = Route | 'uri-too-long' | null;
+
+/** The route itself, where its path and predicates take the request. */
+export function serves(route: Route, request: MatchRequest, { patterns, predicates }: Inspection): FirstRoute {
+  const takes = patterns.takesPath(route.path, request.path);
+  if (takes === false || !predicates.allHold(route.match, request)) return null;
+  return takes === null ? 'uri-too-long' : route;
+}
+
 /** Up to so many routes are asked one after the other; that is faster than two maps, and smaller. */
 const listedMax = 8;
 
@@ -29,11 +39,11 @@ export class HostRoutes {
     this.#routes.push(route);
   }
 
-  first(request: MatchRequest, inspection: Inspection): Route | null {
+  first(request: MatchRequest, inspection: Inspection): FirstRoute {
     const candidates = this.#routes.length <= listedMax ? this.#routes : this.#indexed().candidates(request.path);
-    const { patterns, predicates } = inspection;
     for (const route of candidates) {
-      if (patterns.takesPath(route.path, request.path) && predicates.allHold(route.match, request)) return route;
+      const first = serves(route, request, inspection);
+      if (first !== null) return first;
     }
     return null;
   }

@@ -1,4 +1,4 @@
-import { HostRoutes, type RouteGroup, withRoute } from './host-routes.ts';
+import { type FirstRoute, HostRoutes, type RouteGroup, serves, withRoute } from './host-routes.ts';
 import type { MatchRequest } from './match-request.ts';
 import { hostKey, Patterns } from './patterns.ts';
 import { Predicates } from './predicates.ts';
@@ -6,8 +6,12 @@ import type { Route } from './table.ts';
 
 export type { MatchRequest } from './match-request.ts';
 
-/** `host-unknown`: no host pattern takes the host; `no-route`: one does, but nothing of it serves the request. */
-export type MatchVerdict = { readonly route: Route } | { readonly none: 'host-unknown' | 'no-route' };
+/**
+ * `host-unknown`: no host pattern takes the host; `no-route`: one does, but nothing of it serves the request; `uri-too-long`: the
+ * path is too long for the regex that would have to be tried next, and whoever stands behind it may not be who is meant.
+ */
+export type NoRoute = 'host-unknown' | 'no-route' | 'uri-too-long';
+export type MatchVerdict = { readonly route: Route } | { readonly none: NoRoute };
 
 /**
  * Finds the route of a request: the first in matching order (contract §1.10) that takes its host, its path and all its
@@ -55,7 +59,7 @@ export class Matcher {
     if (exact !== undefined) {
       hostKnown = true;
       const route = this.#first(exact, request);
-      if (route !== null) return { route };
+      if (route !== null) return verdictOf(route);
     }
     if (this.#wildcard.size > 0) {
       // From the left, so that the longest suffix comes first; a host has at most 253 characters.
@@ -64,37 +68,31 @@ export class Matcher {
         if (group === undefined) continue;
         hostKnown = true;
         const route = this.#first(group, request);
-        if (route !== null) return { route };
+        if (route !== null) return verdictOf(route);
       }
     }
     if (this.#regex.length > 0) {
       const route = this.#firstByRegex(request);
-      if (route !== null) return { route };
+      if (route !== null) return verdictOf(route);
     }
     if (this.#any !== undefined) {
       hostKnown = true;
       const route = this.#first(this.#any, request);
-      if (route !== null) return { route };
+      if (route !== null) return verdictOf(route);
     }
     return { none: hostKnown || this.#someRegexTakes(host) ? 'no-route' : 'host-unknown' };
   }
 
-  #first(group: RouteGroup, request: MatchRequest): Route | null {
-    return group instanceof HostRoutes ? group.first(request, this.#inspect) : this.#serves(group, request);
-  }
-
-  #serves(route: Route, request: MatchRequest): Route | null {
-    const { patterns, predicates } = this.#inspect;
-    return patterns.takesPath(route.path, request.path) && predicates.allHold(route.match, request) ? route : null;
+  #first(group: RouteGroup, request: MatchRequest): FirstRoute {
+    return group instanceof HostRoutes ? group.first(request, this.#inspect) : serves(group, request, this.#inspect);
   }
 
   /** Regex hosts are one class: among them the path decides, so they stay one list. */
-  #firstByRegex(request: MatchRequest): Route | null {
+  #firstByRegex(request: MatchRequest): FirstRoute {
     for (const route of this.#regex) {
       // The path first: it is cheaper than the regex of the host.
-      if (this.#serves(route, request) !== null && this.#inspect.patterns.takesHost(route.host, request.host)) {
-        return route;
-      }
+      const first = serves(route, request, this.#inspect);
+      if (first !== null && this.#inspect.patterns.takesHost(route.host, request.host)) return first;
     }
     return null;
   }
@@ -102,6 +100,10 @@ export class Matcher {
   #someRegexTakes(host: string): boolean {
     return this.#regex.some((route) => this.#inspect.patterns.takesHost(route.host, host));
   }
+}
+
+function verdictOf(first: Route | 'uri-too-long'): MatchVerdict {
+  return first === 'uri-too-long' ? { none: first } : { route: first };
 }
 
 function add(groups: Map<string, RouteGroup>, key: string, route: Route): void {

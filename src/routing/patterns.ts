@@ -1,6 +1,7 @@
 import { hasPrefix } from '../http/target.ts';
 import type { HostPattern } from '../labels/host-pattern.ts';
 import type { PathPattern } from '../labels/path-pattern.ts';
+import { globCharsMax, regexCharsMax } from '../labels/regex-cost.ts';
 import { compileRegex } from '../labels/regex-source.ts';
 
 /** Answers whether a host or path pattern takes a host or path; regexes are compiled when they are first asked. */
@@ -18,21 +19,24 @@ export class Patterns {
       case 'wildcard':
         return host.length > pattern.suffix.length && host.endsWith(pattern.suffix);
       case 'regex':
-        return this.#test(pattern.source, host);
+        return host.length <= regexCharsMax(pattern.source) && this.#test(pattern.source, host);
       default:
         return pattern satisfies never;
     }
   }
 
-  /** @param path normalised, as `readTarget` gives it; `*` is taken by the root prefix alone. */
-  takesPath(pattern: PathPattern, path: string): boolean {
+  /**
+   * @param path normalised, as `readTarget` gives it; `*` is taken by the root prefix alone.
+   * @returns null where the path is too long to be tried on the pattern.
+   */
+  takesPath(pattern: PathPattern, path: string): boolean | null {
     switch (pattern.kind) {
       case 'exact':
         return pattern.path === path;
       case 'prefix':
         return pattern.prefix === '' || hasPrefix(path, pattern.prefix);
       case 'regex':
-        return this.#test(pattern.source, path);
+        return path.length > pathCharsMax(pattern) ? null : this.#test(pattern.source, path);
       default:
         return pattern satisfies never;
     }
@@ -46,6 +50,12 @@ export class Patterns {
     }
     return regex?.test(text) ?? false;
   }
+}
+
+/** Paths of more characters are not tried on the pattern. */
+export function pathCharsMax(pattern: PathPattern): number {
+  if (pattern.kind !== 'regex') return Number.POSITIVE_INFINITY;
+  return pattern.text.startsWith('~') ? regexCharsMax(pattern.source) : globCharsMax(pattern.text);
 }
 
 /** A name of `proxy.host` as `readAuthority` writes it: IPv6 without its brackets. */

@@ -10,5 +10,5 @@ const ambiguous = /%2f|%5c|%25|\.\.;/i;
  */
 export function exceptedPaths(except: readonly PathPattern[]): (path: string) => boolean {
   const patterns = new Patterns();
-  return (path) => except.some((pattern) => patterns.takesPath(pattern, path)) && !ambiguous.test(path);
+  return (path) => except.some((pattern) => patterns.takesPath(pattern, path) === true) && !ambiguous.test(path);
 }

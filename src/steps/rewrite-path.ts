@@ -1,5 +1,6 @@
 import { readTarget } from '../http/target.ts';
 import type { Rewrite } from '../labels/options.ts';
+import { regexCharsMax } from '../labels/regex-cost.ts';
 import { compileRegex } from '../labels/regex-source.ts';
 import { groupsOf, type ReplacementPart, readReplacement } from '../labels/replacement-text.ts';
 import type { Step } from './step.ts';
@@ -24,9 +25,6 @@ export function rewritePath(rewrite: Rewrite): Step {
 /** As long as a request target may be by default; one that came in longer may stay as long as it was. */
 const targetCharsMax = 16 * 1024;
 
-/** A regex may take time by the square of what it sees, and a worker does nothing else meanwhile: 20 ms for this, 300 ms for four times this. */
-const matchedCharsMax = 4 * 1024;
-
 /**
  * How a target is rewritten. A regex sees the path as routes are matched on it, percent-encoding kept, and the first match in it is
  * replaced; a target in which it matches nothing is left as it was sent. What comes out is read like the target of a client:
@@ -34,10 +32,11 @@ const matchedCharsMax = 4 * 1024;
  */
 export function pathRewriter(rewrite: Rewrite): (target: string) => Rewritten {
   const replaced = rewrite.kind === 'path' ? () => rewrite.path : regexReplacer(rewrite);
+  const matchedCharsMax = rewrite.kind === 'path' ? Number.POSITIVE_INFINITY : regexCharsMax(rewrite.source);
   return (target) => {
     const read = readTarget(target);
     if (read === null) return { reason: 'bad-request' };
-    if (rewrite.kind === 'regex' && read.normalised.length > matchedCharsMax) return { reason: 'uri-too-long' };
+    if (read.normalised.length > matchedCharsMax) return { reason: 'uri-too-long' };
     const charsMax = Math.max(targetCharsMax, target.length);
     const made = target === '*' ? null : replaced(read.normalised, charsMax);
     if (made === null) return { target };

@@ -32,6 +32,7 @@ const containers = [
     'proxy.auth': 'basic',
     'proxy.auth.users': 'a:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=',
   }),
+  labelledContainer({ 'proxy.host': 'new.example.com', 'proxy.path': '~^/.*a.*z$' }),
   labelledContainer({ 'proxy.host': 'off.example.com' }, { name: 'off', state: 'exited' }),
   labelledContainer({ 'proxy.host': 'old.example.com', 'proxy.redirect': '301 https://new.example.com{uri}' }),
 ];
@@ -52,6 +53,13 @@ test('a request is told its route, why, and who would take it', async (t) => {
   );
   const lacking = view.candidates.find(({ verdict }) => verdict === 'lacking');
   assert.deepEqual(lacking?.lacked, ['method=POST', 'header:x-canary=1']);
+});
+
+test('a path that is too long for a regex is told what it gets, and the bound', async (t) => {
+  const view = await explained(t, `url=http://new.example.com/${'a'.repeat(5_000)}`);
+  assert.deepEqual([view.outcome, view.route, view.answer?.status], ['uri-too-long', null, 414]);
+  const lacked = view.candidates.flatMap((candidate) => candidate.lacked);
+  assert.ok(lacked.includes('path of at most 4096 characters, on which ~^/.*a.*z$ is tried'), lacked.join());
 });
 
 test('method, headers and address of the question count', async (t) => {

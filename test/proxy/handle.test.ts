@@ -34,6 +34,20 @@ function proxySuite(makeEngine: MakeEngine): void {
     assert.equal(await client.bytes(2), 'ok');
   });
 
+  it('with a path that is too long for a regex is 414, and goes to nobody', async (t) => {
+    const backend = (await RawBackend.open(t)).always(ok);
+    const stage = await proxyStage(t, makeEngine());
+    const whole = routeTo([backend.port]);
+    const path = { kind: 'regex', text: '~^/.*a.*b$', source: '^/.*a.*b$' } as const;
+    stage.serve({ ...whole, id: 'app.test ~', path }, whole);
+    const client = await stage.connect();
+    const line = stage.nextLine();
+    client.write(get(`/${'a'.repeat(5_000)}`));
+    assert.match(await client.head(), /^HTTP\/1.1 414 [\s\S]*details=uri-too-long/);
+    assert.equal((await line).reason, 'uri-too-long');
+    assert.equal(backend.connections.length, 0);
+  });
+
   it('writes one line into the access log', async (t) => {
     const backend = (await RawBackend.open(t)).always(ok);
     const stage = await proxyStage(t, makeEngine());

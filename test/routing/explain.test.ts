@@ -56,6 +56,16 @@ test('a path that nobody serves is told from a host that nobody has', () => {
   assert.deepEqual(unknown.candidates[0]?.lacked, ['host app.example.com']);
 });
 
+test('a path that is too long for a regex is told, with the regex and its bound', () => {
+  const { outcome, why, candidates } = asked(
+    [route('app.example.com', '~^/.*a.*b$'), route('app.example.com', '/')],
+    `http://app.example.com/${'a'.repeat(5_000)}`,
+  );
+  assert.equal(outcome, 'uri-too-long');
+  assert.match(why, /^the path has 5001 characters, too many for a regex of app\.example\.com/);
+  assert.deepEqual(candidates[0]?.lacked, ['path of at most 4096 characters, on which ~^/.*a.*b$ is tried']);
+});
+
 test('the nearest hosts are few and near: slips of the pen, parents and children', () => {
   const hosts = ['app.example.com', 'example.com', '*.exampel.com', 'unrelated.org', 'www.app.example.com'];
   assert.deepEqual(

@@ -233,3 +233,33 @@ test('the matcher takes the first route of the sorted list that fits, whatever t
     { numRuns: 500 },
   );
 });
+
+const longPath = `/${'a'.repeat(5_000)}`;
+
+test('a path that is too long for the regex that would be next is refused, and not let past it', () => {
+  const routes = [route('a', '~^/.*a.*b$'), route('a', '/')];
+  assert.equal(taken(routes, { host: 'a', path: longPath }), 'uri-too-long');
+  assert.equal(taken(routes, { host: 'a', path: '/x' }), 'a/');
+  assert.equal(taken([route('a', '/**/a/*.png'), route('a', '/')], { host: 'a', path: longPath }), 'uri-too-long');
+  assert.equal(taken([route('~^a', '~x'), route('*')], { host: 'a', path: longPath }), 'uri-too-long');
+});
+
+test('a long path is taken where no regex has to be tried on it', () => {
+  const regex = route('a', '~^/.*a.*b$', { match: 'method=POST' });
+  assert.equal(taken([route('a', '/p'), regex], { host: 'a', path: `/p${longPath}`, method: 'POST' }), 'a/p');
+  assert.equal(taken([route('a', '/'), regex], { host: 'a', path: longPath }), 'a/');
+  assert.equal(taken([route('a', '/'), regex], { host: 'b', path: longPath }), 'host-unknown');
+  assert.equal(taken([route('a', '/'), route('~^b', '~x')], { host: 'a', path: longPath }), 'a/');
+  assert.equal(taken([route('a', '*.js'), route('a', '/')], { host: 'a', path: `${longPath}.js` }), 'a//*.js');
+});
+
+test('where there are many routes, a long path is refused all the same', () => {
+  const routes = Array.from({ length: 20 }, (_, i) => route('a', `/p${i}`));
+  assert.equal(taken([...routes, route('a', '~x'), route('a', '/')], { host: 'a', path: longPath }), 'uri-too-long');
+  assert.equal(taken([...routes, route('a', '~x')], { host: 'a', path: `/p3${longPath}` }), 'a/p3');
+});
+
+test('a host that is too long for a regex is not of its route', () => {
+  assert.equal(taken([route('~a.*a.*a.*b')], { host: `aaa.${'a'.repeat(200)}.b` }), 'host-unknown');
+  assert.equal(taken([route('~a.*a.*a.*b')], { host: 'aaa.b' }), '~a.*a.*a.*b /');
+});

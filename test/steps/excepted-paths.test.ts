@@ -12,6 +12,12 @@ test('the paths that are named need no password', () => {
   for (const target of ['/', '/publicity', '/robots.txt/x']) assert.ok(!open(target), target);
 });
 
+test('a path that is too long for a regex does need one', () => {
+  const isLong = exceptedPaths(readPathList('~^/public/.*x.*$', '').value ?? []);
+  assert.ok(isLong('/public/x'));
+  assert.ok(!isLong(`/public/x${'x'.repeat(5_000)}`));
+});
+
 test('a path that leads elsewhere, or might for a backend, does need one', () => {
   for (const target of [
     '/public/../admin',
