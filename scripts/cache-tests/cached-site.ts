@@ -26,6 +26,7 @@ export async function cachedSite(originPort: number): Promise<{ readonly url: st
       cache: { directory: null, bytesMax: 1024 ** 3, inactiveMs: 0 },
       accessLogFd: null,
       limitsShared: false,
+      traceSample: null,
       accessLogFormat: 'json',
       logLevel: 'error',
       logFormat: 'json',

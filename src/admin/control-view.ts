@@ -13,6 +13,7 @@ import type { RenewAnswer, RenewRequest } from '../tls/renew-answer.ts';
 import type { EventFeed } from './event-feed.ts';
 import type { RouteHistory } from './live/live-view.ts';
 import type { SharedStanding } from './shared-standing.ts';
+import type { TracingStanding } from './tracing-standing.ts';
 
 /** How the data plane is doing, for `/status`, `/readyz` and warnings. */
 export interface DataPlaneStatus {
@@ -46,6 +47,8 @@ export interface ControlView {
   dataPlane(): DataPlaneStatus;
   /** Lines that no log could take since the proxy is up, and files that cannot be written now. */
   accessLog(): { readonly droppedLines: number; readonly warnings: readonly string[] };
+  /** How spans are delivered; null = there are none. */
+  tracing(): TracingStanding | null;
   /** Numbers of all workers; where the data plane does not answer within 250 ms those that were heard last. */
   traffic(): Promise<Traffic>;
   /** What a route has served lately, as `traffic` has heard last. */

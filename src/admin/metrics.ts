@@ -16,6 +16,7 @@ import {
   problemMetrics,
   processMetrics,
   sharedStoreMetrics,
+  tracingMetrics,
 } from './proxy-metrics.ts';
 import { type RouteNumbers, routeMetrics } from './route-metrics.ts';
 import { RouteSeries } from './route-series.ts';
@@ -50,6 +51,7 @@ export async function metricsEndpoint(_request: AdminRequest, { view, memory }: 
       'Lines of the access log that the disk, or whoever reads them, did not take in time.',
       [[{}, view.accessLog().droppedLines]],
     ),
+    ...tracingMetrics(view.tracing()),
     gauge('event_listeners', 'Who listens to /events.', [[{}, view.events.listeners]]),
   ];
   return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metricText(families) };

@@ -7,6 +7,7 @@ import type { ControlView } from './control-view.ts';
 import type { Labels, MetricFamily, Sample } from './metric-text.ts';
 import { productVersion } from './product-version.ts';
 import type { SharedStanding } from './shared-standing.ts';
+import type { TracingStanding } from './tracing-standing.ts';
 
 /** Certificates whose end is told one by one, those that end first. */
 export const certificatesShownMax = 1_000;
@@ -90,6 +91,19 @@ export function sharedStoreMetrics(standing: SharedStanding | null): MetricFamil
     'Whether the store that is shared with other proxies is reached.',
     standing === null ? [] : [[{}, standing.connected ? 1 : 0]],
   );
+}
+
+/** @param standing null = there are none. */
+export function tracingMetrics(standing: TracingStanding | null): MetricFamily[] {
+  const of = (key: 'exportedSpans' | 'droppedSpans'): Point[] => (standing === null ? [] : [[{}, standing[key]]]);
+  return [
+    counter('spans_exported_total', 'Spans that the collector has taken.', of('exportedSpans')),
+    counter(
+      'spans_dropped_total',
+      'Spans that the collector did not take, or for which there was no room.',
+      of('droppedSpans'),
+    ),
+  ];
 }
 
 export function problemMetrics(problems: readonly Problem[]): MetricFamily {

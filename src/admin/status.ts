@@ -2,6 +2,7 @@ import { jsonAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { productVersion } from './product-version.ts';
 import type { SharedStanding } from './shared-standing.ts';
+import type { TracingStanding } from './tracing-standing.ts';
 
 /** `GET /status`: the numbers of nginx's stub_status, as JSON or as its text, and how the data plane is doing. */
 export async function statusEndpoint({ format }: AdminRequest, { view, now }: AdminContext): Promise<AdminAnswer> {
@@ -15,6 +16,7 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
   }
   const { pid, workers, engine, listening, appliedVersion, restarts, warnings } = view.dataPlane();
   const { droppedLines, warnings: logWarnings } = view.accessLog();
+  const tracing = view.tracing();
   return jsonAnswer({
     ...{ active, accepted, handled, requests, reading, writing, waiting },
     version: productVersion,
@@ -23,8 +25,15 @@ export async function statusEndpoint({ format }: AdminRequest, { view, now }: Ad
     store: storeOf(view.store()),
     accessLog: { droppedLines },
     failedRequests: { untold: view.failures.untold },
-    warnings: [...warnings, ...logWarnings],
+    tracing,
+    warnings: [...warnings, ...logWarnings, ...tracingWarnings(tracing)],
   });
+}
+
+function tracingWarnings(standing: TracingStanding | null): readonly string[] {
+  return standing === null || standing.fault === null
+    ? []
+    : [`spans cannot be delivered to ${standing.collector}: ${standing.fault}`];
 }
 
 function storeOf(standing: SharedStanding | null): object | null {

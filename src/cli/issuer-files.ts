@@ -1,13 +1,13 @@
-import { X509Certificate } from 'node:crypto';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
 import type { Fault } from '../labels/value-reading.ts';
 import type { Issuer } from '../tls/acme/issuer.ts';
 import { readDnsAccess } from '../tls/dns/access.ts';
 import { type SecretReader, secretReader } from '../tls/dns/secret-reader.ts';
+import { readAuthorities } from './authorities-file.ts';
 import { type IssuerFields, letsEncrypt, readEabHmac } from './issuer-rows.ts';
 import type { IssuerText } from './issuer-texts.ts';
-import { fileFault, readSmallFile } from './small-file.ts';
+import { readSmallFile } from './small-file.ts';
 
 /**
  * Reads the files and variables that the settings of issuers lead to. What is wrong with them is a reason not to start, unless it
@@ -37,7 +37,7 @@ function toIssuer(text: IssuerText, secretOf: (given: string | null) => SecretRe
     directoryUrl,
     stagingUrl: stagingUrl(text.staging, directoryUrl),
     email: text.email ?? '',
-    caPem: text.caFile === null ? null : readAuthorities(text.caFile, report),
+    caPem: text.caFile === null ? null : readAuthorities(text.caFile, (fault) => report('caFile', fault)),
     eab: readEab(text.eabKid, secretOf(text.eabHmac), report),
     profile: text.profile,
     dns: text.dns === null ? null : readDns(text.dns, secretOf(text.dnsSecret), report),
@@ -47,36 +47,6 @@ function toIssuer(text: IssuerText, secretOf: (given: string | null) => SecretRe
 function stagingUrl(staging: IssuerFields['staging'], directoryUrl: string): string | null {
   if (staging === 'off') return null;
   return staging ?? (directoryUrl === letsEncrypt.directory ? letsEncrypt.staging : null);
-}
-
-const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-function readAuthorities(path: string, report: Report): string | null {
-  let text: string;
-  try {
-    text = readSmallFile(path);
-  } catch (error) {
-    report('caFile', {
-      expected: `a file of certificates as PEM; ${path}: ${fileFault(error as NodeJS.ErrnoException)}`,
-    });
-    return null;
-  }
-  const fault = pemFault(text);
-  if (fault !== null) report('caFile', { expected: `a file of certificates as PEM; ${path}: ${fault}` });
-  return text;
-}
-
-function pemFault(text: string): string | null {
-  const blocks = text.match(pemCertificate) ?? [];
-  if (blocks.length === 0) return 'there is no `-----BEGIN CERTIFICATE-----` in it';
-  for (const [at, block] of blocks.entries()) {
-    try {
-      new X509Certificate(block);
-    } catch {
-      return `certificate ${at + 1} in it cannot be read`;
-    }
-  }
-  return null;
 }
 
 /** Both or neither: that was seen to when the settings were read. */

@@ -13,6 +13,7 @@ import { readIssuerFiles } from './issuer-files.ts';
 import { logPlaceProblems } from './log-places.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { exitCodes, type Terminal } from './terminal.ts';
+import { readTracingFiles } from './tracing-files.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** Runs the proxy until a signal says stop. */
@@ -21,7 +22,8 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   const reading = readSettings({ flags, env, cores: availableParallelism(), terminal: terminal.terminal });
   const dataProblem = dataDirectoryProblem(reading.settings.dataDir);
   const { issuers, problems: found } = readIssuerFiles(reading.issuers, env);
-  const all = [...reading.problems, ...reading.warnings, ...found];
+  const { tracing, problems: foundOfTracing } = readTracingFiles(reading.settings, env);
+  const all = [...reading.problems, ...reading.warnings, ...found, ...foundOfTracing];
   if (dataProblem !== null) all.push(dataProblem);
   all.push(...logPlaceProblems(reading.settings));
   const problems = all.filter(({ severity }) => severity === 'error');
@@ -34,7 +36,7 @@ export async function serve(flags: readonly string[], terminal: Terminal): Promi
   const log = createLog({ level: reading.settings.logLevel, format: reading.settings.logFormat });
   for (const { label, value, expected } of all) log.warn({ setting: label, value }, `${label}: ${expected}`);
 
-  const { settings, newToken } = withToken({ ...reading.settings, issuers });
+  const { settings, newToken } = withToken({ ...reading.settings, issuers, tracing });
   const plane = await start(settings, log, terminal);
   if (plane === null) return exitCodes.cannotRun;
   log.info({ ...plane.ports, pid: process.pid }, 'fairlead is up');

@@ -9,10 +9,11 @@ import { limitRows } from './limit-rows.ts';
 import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import type { SettingRows } from './setting-row.ts';
 import { type StoreSettings, storeRows } from './store-rows.ts';
+import { type TracingSettings, tracingRows } from './tracing-rows.ts';
 import { readTrusted } from './trusted.ts';
 
 /** The value of every active setting. Durations are milliseconds. */
-export interface ActiveSettings extends Limits, CertificateSettings, CacheSettings, StoreSettings {
+export interface ActiveSettings extends Limits, CertificateSettings, CacheSettings, StoreSettings, TracingSettings {
   readonly http: ListenAddress | null;
   readonly https: ListenAddress | null;
   readonly admin: ListenAddress | null;
@@ -223,6 +224,7 @@ export const activeRows: SettingRows<ActiveSettings> = {
   ...certificateRows,
   ...cacheRows,
   ...storeRows,
+  ...tracingRows,
 };
 
 /** Never repeats its text. */

@@ -1,6 +1,7 @@
 import { type Defaults, readDefaults } from '../labels/defaults.ts';
 import type { Problem } from '../labels/problem.ts';
 import { problemOf } from '../labels/problem-text.ts';
+import type { Collector } from '../plane/otlp-client.ts';
 import type { Issuer } from '../tls/acme/issuer.ts';
 import { type Given, readFlags } from './flags.ts';
 import { issuerRows } from './issuer-rows.ts';
@@ -20,11 +21,13 @@ export interface Settings extends ActiveSettings {
   readonly defaults: Defaults;
   /** Who signs certificates; the default one first, where there is one. */
   readonly issuers: readonly Issuer[];
+  /** Who gets spans; null = nothing is traced. */
+  readonly tracing: Collector | null;
 }
 
 export interface SettingsReading {
   /** Whole even with problems: what could not be read has its default. */
-  readonly settings: Omit<Settings, 'issuers'>;
+  readonly settings: Omit<Settings, 'issuers' | 'tracing'>;
   /** What the settings say of issuers: whether their files can be read is found out later. */
   readonly issuers: readonly IssuerText[];
   /** Reasons not to start; all of them at once. `container` is '', `label` the setting as typed. */

@@ -31,12 +31,15 @@ import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
 import { RefReader } from './ref-reader.ts';
 import { openSharedStore, purgeTimeoutMs } from './shared-store.ts';
+import { openTracing } from './tracing.ts';
 import { TrafficHistory } from './traffic-history.ts';
 
 /** How long requests may finish after SIGTERM. */
 const shutdownGraceMs = 30_000;
 /** What a disk has to take the last lines in. */
 const logCloseMs = 1_000;
+/** What a collector has to take the last spans in. */
+const spansCloseMs = 3_000;
 const sampleEveryMs = 1_000;
 const trafficTimeoutMs = 250;
 
@@ -70,6 +73,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     monotonic: () => clock.monotonic(),
   });
   const failures = new FailureBook();
+  const tracing = openTracing(settings, { clock, log });
   const mainLog = mainPath === null ? null : new MainLogFile(mainPath, () => dataPlane.reopenLog());
   const dataPlane = new DataPlaneProcess({
     plan: workerPlan({ settings, log }, [
@@ -92,6 +96,10 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       else logFiles.dropped(message.lines);
     },
     onFailures: (message) => failures.hear(message),
+    onSpans: (message) => {
+      if (message.type === 'spans') tracing?.take(message.bytes, message.spans);
+      else tracing?.dropped(message.spans);
+    },
     ...(mainLog === null ? {} : { openLog: () => mainLog.open() }),
     onDeath: () => health.restart(),
   });
@@ -177,6 +185,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     },
     dataPlane: () => dataPlane.status(),
     accessLog: () => ({ droppedLines: logFiles.droppedLines, warnings: logFiles.warnings }),
+    tracing: () => tracing?.standing ?? null,
     traffic: () => dataPlane.traffic(trafficTimeoutMs),
     recent: (routeId) => history.recent(routeId, dataPlane.totalsOf(routeId), clock.monotonic()),
     history: (routeId) => history.history(routeId),
@@ -206,7 +215,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     // Behind the office, which leaves its turns there.
     shared?.close();
     mainLog?.close();
-    await logFiles.close(logCloseMs);
+    await Promise.all([logFiles.close(logCloseMs), tracing?.close(spansCloseMs)]);
   };
   try {
     // Before anything is served: a second proxy with the same data directory must not take connections and then leave.
@@ -254,6 +263,7 @@ function workerPlan({ settings, log }: { settings: Settings; log: Log }, listen:
     unknownHost: settings.unknownHost,
     limits: limitsOf(settings),
     cache: { directory: null, bytesMax: settings.cacheBytesMax, inactiveMs: settings.cacheInactiveMs },
+    traceSample: settings.tracing === null ? null : settings.otlpSample,
     limitsShared: settings.store !== null,
     accessLogFd: settings.accessLog === 'off' ? null : settings.accessLog === 'stdout' ? 1 : 'relay',
     accessLogFormat: settings.accessLogFormat,

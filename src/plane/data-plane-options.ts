@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.ts';
 import type { BucketTake } from '../store/redis/shared-limits.ts';
-import type { FailuresMessage, HealthNews, LogMessage, WorkerPlan } from './messages.ts';
+import type { FailuresMessage, HealthNews, LogMessage, SpanMessage, WorkerPlan } from './messages.ts';
 
 /** What the data plane tells by itself. */
 export interface DataPlaneEvents {
@@ -12,6 +12,8 @@ export interface DataPlaneEvents {
   /** Lines of access logs to be written, or that were dropped. */
   readonly onLog: (message: LogMessage) => void;
   readonly onFailures: (failures: FailuresMessage) => void;
+  /** Spans to be delivered, or that were dropped; never without `traceSample`. */
+  readonly onSpans?: (message: SpanMessage) => void;
   /** A worker asks the count of all proxies. @returns as `SharedLimits.take`. */
   readonly onLimit: (takes: readonly BucketTake[], missed: number) => Promise<readonly number[] | null>;
   /** It has died, and what it knew with it. */

@@ -74,11 +74,6 @@ export class DataPlaneProcess {
     }
   }
 
-  /** Begins to serve; until then nothing of it exists. */
-  start(): void {
-    this.#start();
-  }
-
   publish(table: RouteTable): void {
     const before = this.#table;
     this.#table = this.#packer.pack(table);
@@ -173,7 +168,8 @@ export class DataPlaneProcess {
     });
   }
 
-  #start(): void {
+  /** Begins to serve, at first and after a death; until then nothing of it exists. */
+  start(): void {
     const { account, wrapper } = this.#privileges;
     const opened = this.#openLog?.() ?? null;
     const wanted = this.#openLog === null ? this.#plan : { ...this.#plan, accessLogFd: opened ?? ('relay' as const) };
@@ -249,6 +245,10 @@ export class DataPlaneProcess {
       case 'failures':
         this.#events.onFailures(message);
         break;
+      case 'spans':
+      case 'spans-dropped':
+        this.#events.onSpans?.(message);
+        break;
       case 'cache-unusable':
         this.#log.warn({ cause: message.cause }, 'the cache has no place on disk, and is in memory alone');
         break;
@@ -273,7 +273,7 @@ export class DataPlaneProcess {
     const why = `the data plane keeps this process's rights: starting it as user nobody failed (${error.code}); allow the capabilities SETUID and SETGID`;
     this.#privileges = { account: {}, wrapper: null, warnings: [why] };
     this.#log.warn({}, why);
-    if (this.#child?.pid === undefined) this.#start();
+    if (this.#child?.pid === undefined) this.start();
   }
 
   #onExit(child: ChildProcess, startedMs: number, cause: string): void {
@@ -294,7 +294,7 @@ export class DataPlaneProcess {
     const pauseMs = this.#pace.pauseMs(performance.now() - startedMs);
     this.#log.error({ cause, pauseMs }, 'the data plane died and is restarted');
     setTimeout(() => {
-      if (this.#stopping === null) this.#start();
+      if (this.#stopping === null) this.start();
     }, pauseMs);
   }
 }

@@ -2,7 +2,6 @@
  * The data plane's main thread: keeps the workers alive, passes messages and checks the backends' health. It runs as an unprivileged process without the
  * Docker socket and serves no traffic itself, so that nothing a client sends can block it.
  */
-import { randomBytes } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
@@ -19,10 +18,7 @@ import { siblingModule } from './module-url.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
 import { PlaneCounters } from './plane-counters.ts';
 import { RestartPace } from './restart-pace.ts';
-
-/** Whoever gets at the keys can read what was said under them, so they are changed, and with them go the sessions that could be resumed. */
-const ticketKeysLifeMs = 12 * 60 * 60_000;
-const ticketKeysBytes = 48;
+import { newTicketKeys, ticketKeysLifeMs } from './ticket-keys.ts';
 
 const say = (message: FromDataPlane): void => {
   if (process.connected) process.send?.(message);
@@ -118,7 +114,7 @@ const health = new HealthWatch({
   onGates: (gates) => toWorkers({ type: 'gates', gates }),
   onNews: tellHealth,
 });
-let ticketKeys = randomBytes(ticketKeysBytes);
+let ticketKeys = newTicketKeys();
 let draining = false;
 const logs = new LogPassage<WorkerKeeper>(sayTaken);
 const failures = new FailurePassage(sayTaken);
@@ -167,6 +163,7 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       break;
     case 'name-wanted':
     case 'log-dropped':
+    case 'spans-dropped':
       say(message);
       break;
     case 'cache-void':
@@ -179,8 +176,9 @@ function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {
       say({ ...message, worker: keeper.number });
       break;
     case 'log':
+    case 'spans':
       logs.pass(message, () => {
-        keeper.send({ type: 'log-taken', bytes: message.bytes.length });
+        keeper.send({ type: `${message.type}-taken`, bytes: message.bytes.length });
         leaveWhenDrained();
       });
       break;
@@ -280,7 +278,7 @@ process.on('message', (message: ToDataPlane) => {
 });
 
 setInterval(() => {
-  ticketKeys = randomBytes(ticketKeysBytes);
+  ticketKeys = newTicketKeys();
   toWorkers({ type: 'tickets', ticketKeys });
 }, ticketKeysLifeMs).unref();
 

@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
-import type { LogMessage, WorkerPlan } from './messages.ts';
+import type { LogMessage, SpanMessage, WorkerPlan } from './messages.ts';
 
-/** What the data plane's main thread does for access logs: who holds the descriptor, and what is on its way to the control plane. */
+/** What the data plane's main thread does for access logs and spans: who holds the descriptor, and what is on its way to the control plane. */
 export class LogPassage<Worker> {
-  readonly #send: (message: LogMessage, taken: () => void) => void;
+  readonly #send: (message: LogMessage | SpanMessage, taken: () => void) => void;
   /** While workers may write to it; null = the control plane writes. */
   #fd: number | null = null;
   /** Given up, but workers have something left to write there. */
@@ -12,7 +12,7 @@ export class LogPassage<Worker> {
   #underWay = 0;
 
   /** @param send calls `taken` when the message was taken, or when there is nobody any more who would. */
-  constructor(send: (message: LogMessage, taken: () => void) => void) {
+  constructor(send: (message: LogMessage | SpanMessage, taken: () => void) => void) {
     this.#send = send;
   }
 
@@ -33,7 +33,7 @@ export class LogPassage<Worker> {
     return plan;
   }
 
-  pass(message: LogMessage, taken: () => void): void {
+  pass(message: LogMessage | SpanMessage, taken: () => void): void {
     this.#underWay++;
     this.#send(message, () => {
       this.#underWay--;

@@ -49,6 +49,8 @@ export interface WorkerPlan {
   /** Descriptor that lines of the access log go to; relay = the control plane writes them; null = there is none. */
   readonly accessLogFd: number | 'relay' | null;
   readonly accessLogFormat: LogFormat;
+  /** Spans are made of requests (`FAIRLEAD_OTLP`), of this share where nobody has decided; null = of none. */
+  readonly traceSample: number | null;
   /** Limits are counted together with other proxies (`FAIRLEAD_STORE`). */
   readonly limitsShared: boolean;
   readonly logLevel: string;
@@ -123,6 +125,8 @@ export type ToWorker =
   | { readonly type: 'look' }
   /** The control plane has so many bytes of log lines more. */
   | { readonly type: 'log-taken'; readonly bytes: number }
+  /** The control plane has so many bytes of spans more. */
+  | { readonly type: 'spans-taken'; readonly bytes: number }
   /** The file of the access log has moved: from now on the control plane writes its lines. */
   | { readonly type: 'reopen-log' }
   /** Stop accepting, finish what is in flight, close tunnels with 1001, cut the rest after `graceMs`. */
@@ -140,6 +144,11 @@ export interface FailuresMessage {
   readonly more: number;
 }
 
+/** Spans that the control plane delivers, as `SpanRelay` has them, or for which there was no room. */
+export type SpanMessage =
+  | { readonly type: 'spans'; readonly bytes: Uint8Array; readonly spans: number }
+  | { readonly type: 'spans-dropped'; readonly spans: number };
+
 export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'applied'; readonly version: number }
@@ -151,6 +160,7 @@ export type FromWorker =
   | { readonly type: 'limit'; readonly ask: number; readonly takes: readonly BucketTake[]; readonly missed: number }
   | LogMessage
   | FailuresMessage
+  | SpanMessage
   /** After `reopen-log`: nothing is written to the descriptor any more. */
   | { readonly type: 'log-released' }
   /** For the other workers. */
@@ -185,7 +195,7 @@ export type ToDataPlane =
       readonly ask: number;
       readonly backlogsMs: readonly number[] | null;
     }
-  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' | 'limit' | 'log-taken' }>;
+  | Exclude<ToWorker, { type: 'look' | 'tickets' | 'gates' | 'cache-void' | 'limit' | 'log-taken' | 'spans-taken' }>;
 
 /** What checks have found about a peer, or that it is not checked any more. */
 export type HealthNews =
@@ -225,5 +235,6 @@ export type FromDataPlane =
   | (Extract<FromWorker, { type: 'limit' }> & { readonly worker: number })
   | LogMessage
   | FailuresMessage
+  | SpanMessage
   | { readonly type: 'cache-unusable'; readonly cause: string }
   | { readonly type: 'worker-restarted'; readonly cause: string };

@@ -15,6 +15,7 @@ import { foresee } from '../proxy/foresight.ts';
 import { proxyHandler } from '../proxy/handle.ts';
 import { routeCounterShape } from '../proxy/route-counters.ts';
 import { TableCell } from '../proxy/table-cell.ts';
+import { Tracer } from '../proxy/tracer.ts';
 import { Tunnels } from '../proxy/tunnels.ts';
 import { type CertificateSet, withKnown } from '../tls/certificate-set.ts';
 import { Identities } from '../tls/identities.ts';
@@ -27,6 +28,7 @@ import { Doorkeeper } from './doorkeeper.ts';
 import { FailureTeller } from './failure-teller.ts';
 import { LimitDesk } from './limit-desk.ts';
 import type { FromWorker, ToWorker, WorkerSeat } from './messages.ts';
+import { SpanPost } from './span-post.ts';
 import { workerStepWorld } from './step-world.ts';
 import { TableReceiver } from './table-receiver.ts';
 import { workerCache } from './worker-cache.ts';
@@ -67,6 +69,19 @@ const access = new AccessLogs(plan.accessLogFd, {
 const now = (): number => Date.now();
 const failures = new FailureTeller({ clock: systemClock, say });
 
+const post =
+  plan.traceSample === null
+    ? null
+    : new SpanPost({
+        relay(batch, spans) {
+          const bytes = new Uint8Array(batch);
+          control.postMessage({ type: 'spans', bytes, spans } satisfies FromWorker, [bytes.buffer]);
+        },
+        dropped: (spans) => say({ type: 'spans-dropped', spans }),
+      });
+const tracing = { sample: plan.traceSample ?? 0, now, monotonic, random: Math.random };
+const tracer = post === null ? null : new Tracer({ ...tracing, write: (span) => post.write(span) });
+
 const log = createLog({ level: plan.logLevel, format: plan.logFormat });
 const trusted = new TrustedNetworks(plan.trusted);
 const doorkeeper = new Doorkeeper({ seat, connections: counts, trusted, log, monotonic });
@@ -94,6 +109,7 @@ const handler = proxyHandler({
   cache: desk,
   accessLog: new AccessLog(access, now, plan.accessLogFormat),
   failures,
+  tracer,
   log,
   counts,
   clock: systemClock,
@@ -155,6 +171,9 @@ control.on('message', (message: ToWorker) => {
     case 'log-taken':
       access.taken(message.bytes);
       break;
+    case 'spans-taken':
+      post?.taken(message.bytes);
+      break;
     case 'reopen-log':
       void access.reopen().then(() => say({ type: 'log-released' }));
       break;
@@ -204,6 +223,7 @@ async function drain(graceMs: number): Promise<void> {
   engine.upstream.close();
   identities.close();
   failures.hand();
+  post?.close();
   await access.close(logCloseMs);
   say({ type: 'drained' });
 }

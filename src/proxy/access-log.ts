@@ -77,7 +77,7 @@ export class AccessLog {
 
 /** Ids, methods and reasons are made of characters that JSON takes as they are. */
 function fields(journey: Journey, nowMs: number): string {
-  const { peer, upstreamMs, waitMs, reason, limit, user } = journey;
+  const { peer, upstreamMs, waitMs, reason, limit, user, trace } = journey;
   const timing = `"totalMs":${rounded(nowMs - journey.startedMs)},"upstreamMs":${
     upstreamMs === null ? 'null' : rounded(upstreamMs)
   },"waitMs":${waitMs === 0 ? '0' : rounded(waitMs)}`;
@@ -87,7 +87,7 @@ function fields(journey: Journey, nowMs: number): string {
     journey.responseBytes
   },${timing},"route":${jsonText(journey.live?.route.id)},${peer === null ? noPeer : peerFields(peer)},"tries":${journey.tries},"cache":${journey.cacheWord === null ? 'null' : `"${journey.cacheWord}"`},"reason":${reason === null ? 'null' : `"${reason}"`},"userAgent":${jsonText(journey.userAgent)},"referer":${
     journey.referer === undefined ? 'null' : jsonText(redacted(journey.referer))
-  }${user === null && limit === null ? nobodyAsked : `,"user":${jsonText(user)},"limit":${jsonText(limit)}`}`;
+  }${user === null && limit === null ? nobodyAsked : `,"user":${jsonText(user)},"limit":${jsonText(limit)}`}${trace === null ? '' : `,"traceId":"${trace.traceId}"`}`;
 }
 
 const nobodyAsked = ',"user":null,"limit":null';

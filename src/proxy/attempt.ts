@@ -5,6 +5,7 @@ import { isYoung } from '../upstream/outlook.ts';
 import type { Peer } from '../upstream/peer.ts';
 import { doubtMs, Refusal } from '../upstream/refusal.ts';
 import { answerFailure } from './answer.ts';
+import type { AttemptSpans } from './attempt-span.ts';
 import { choosePeer, nobody } from './choose-peer.ts';
 import { Hold } from './hold.ts';
 import type { Carrier, Journey } from './journey.ts';
@@ -27,6 +28,8 @@ export abstract class Attempt implements Carrier, Carried {
   protected readonly head: RequestHead;
   /** The client's body has begun to flow to a backend and cannot be had again. */
   protected bodyTaken = false;
+  /** null = nothing is recorded. */
+  readonly #spans: AttemptSpans | null;
   #live: LiveRoute;
   #peer: Peer | null = null;
   /** Made when one has failed: most requests need none. */
@@ -40,6 +43,7 @@ export abstract class Attempt implements Carrier, Carried {
     this.journey = journey;
     this.head = journey.exchange.request;
     this.#live = live;
+    this.#spans = world.tracer?.attempts(journey) ?? null;
   }
 
   /** Sends the request. */
@@ -69,7 +73,10 @@ export abstract class Attempt implements Carrier, Carried {
 
   /** The exchange has ended, one way or the other. */
   close(how: 'complete' | 'aborted'): void {
-    if (how === 'aborted') this.abandon();
+    if (how === 'aborted') {
+      this.abandon();
+      this.#spans?.failed(this.journey.reason ?? 'client-aborted');
+    }
     this.#hold?.close();
     this.release();
   }
@@ -94,6 +101,7 @@ export abstract class Attempt implements Carrier, Carried {
   protected answered(status: number): void {
     this.journey.upstreamMs = this.world.monotonic() - this.#startedMs;
     this.journey.status = status;
+    this.#spans?.answered(status);
     this.#peer?.succeed();
   }
 
@@ -102,6 +110,7 @@ export abstract class Attempt implements Carrier, Carried {
     const peer = this.#peer;
     if (peer === null) return;
     this.#peer = null;
+    this.#spans?.end();
     peer.end();
     peer.carried.delete(this);
     if (this.#live.route.policy.requestsMax !== null) this.world.peers.mayBeAvailable();
@@ -114,6 +123,7 @@ export abstract class Attempt implements Carrier, Carried {
     if (failure.source === 'backend') this.#blame(peer, failure);
     this.#tried ??= new Set();
     this.#tried.add(peer);
+    this.#spans?.failed(failure.reason);
     this.release();
     const why = this.#repeatable(failure) ? this.#elsewhere(failure, peer) : failure.reason;
     if (why !== null) answerFailure(this.world, this.journey, why);
@@ -135,6 +145,7 @@ export abstract class Attempt implements Carrier, Carried {
     const claimed = this.#claim(next);
     if (typeof claimed === 'string') return false;
     this.abandon();
+    this.#spans?.answered(status);
     this.#peer?.succeed();
     this.release();
     this.#send(claimed);
@@ -162,6 +173,7 @@ export abstract class Attempt implements Carrier, Carried {
     peer.carried.add(this);
     peer.refusal?.asked(nowMs);
     this.#startedMs = nowMs;
+    this.#spans?.begin({ peer, startedMs: nowMs, resends: this.journey.tries - 1 });
     this.ask(peer);
   }
 

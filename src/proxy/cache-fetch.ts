@@ -63,6 +63,7 @@ export class CacheFetch {
     this.#journey.isInner = true;
     this.#journey.mayBeHeld = this.#stale === null || !mayStandIn(this.#stale.stored, this.#requestMs);
     this.#journey.live = plan.live;
+    this.#journey.trace = plan.origin.trace;
   }
 
   /** @param first null = nobody waits: a stale answer has been given, and this is for the next. */

@@ -131,6 +131,7 @@ function begin(world: ProxyWorld, exchange: Exchange): Journey {
   const requester = requesterOf(client, request, world.trusted);
   const id = requestId(request.headers, requester.identity.trusted);
   const journey = new Journey(exchange, requester, id, world.monotonic());
+  if (world.tracer !== null) journey.trace = world.tracer.begin(request.headers, id, requester.identity.trusted);
   world.counts.requestBegun();
   exchange.onClose = (how) => end(world, journey, how);
   return journey;
@@ -150,6 +151,7 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   journey.count(nowMs);
   world.accessLog.write(journey, nowMs);
   if (journey.reason !== null || journey.status >= 500) world.failures.note(journey, nowMs);
+  if (journey.trace !== null) world.tracer?.requestEnded(journey, journey.trace, nowMs);
 }
 
 function answerUnknownHost(world: ProxyWorld, journey: Journey): void {

@@ -7,6 +7,7 @@ import type { BodySink, Exchange } from '../http/transport.ts';
 import type { CorsRequest } from '../steps/cors.ts';
 import type { LimitVerdict, StepContext } from '../steps/step.ts';
 import type { Peer } from '../upstream/peer.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { Requester } from './requester.ts';
 import type { RouteCounters } from './route-counters.ts';
 import type { LiveRoute } from './table-cell.ts';
@@ -34,6 +35,8 @@ export class Journey implements StepContext {
   path = '';
   query = '';
   live: LiveRoute | null = null;
+  /** null = nothing is traced. A fetch of the cache has that of the request that it is made for. */
+  trace: RequestTrace | null = null;
   carrier: Carrier | null = null;
   /** The peer that answered, or failed last. */
   peer: Peer | null = null;

@@ -14,5 +14,6 @@ export function toOutgoing(journey: Journey): RequestHead {
   clearForwarded(headers, journey.client);
   headers.appendBlock(journey.requester.forwarded);
   headers.append('X-Request-Id', journey.requestId);
+  journey.trace?.enter(headers);
   return request;
 }

@@ -10,6 +10,7 @@ import type { ConnectionCounters } from './connection-counters.ts';
 import type { FailureNotes } from './failed-request.ts';
 import type { ShownCertificates } from './shown-certificates.ts';
 import type { TableCell } from './table-cell.ts';
+import type { Tracer } from './tracer.ts';
 import type { Tunnels } from './tunnels.ts';
 
 /** Everything a request may need, handed in once per worker. */
@@ -27,6 +28,8 @@ export interface ProxyWorld {
   readonly cache: CacheDesk;
   readonly accessLog: AccessLog;
   readonly failures: FailureNotes;
+  /** null = nothing is traced, and headers of traces pass as they are. */
+  readonly tracer: Tracer | null;
   readonly log: Log;
   readonly counts: Pick<ConnectionCounters, 'requestBegun'>;
   readonly clock: Pick<Clock, 'setTimeout'>;

@@ -49,6 +49,7 @@ export interface ViewText {
   readonly backendState?: ControlView['backendState'];
   readonly setDrained?: ControlView['setDrained'];
   readonly accessLog?: ControlView['accessLog'];
+  readonly tracing?: ControlView['tracing'];
   readonly dataPlane?: Partial<DataPlaneStatus>;
   readonly certificates?: readonly CertificateView[];
   /** Default: where a certificate of that very name has an end. */
@@ -94,6 +95,7 @@ export function view(about: ViewText = {}): ControlView {
     backendState: about.backendState ?? asTheTable,
     setDrained: about.setDrained ?? (() => {}),
     accessLog: about.accessLog ?? (() => ({ droppedLines: 0, warnings: [] })),
+    tracing: about.tracing ?? (() => null),
     dataPlane: () => ({
       ...{ pid: 4711, workers: 2, engine: 'h1', listening: ['http://*:80'], appliedVersion: 7 },
       ...{ restarts: { workers: 0, dataPlane: 0 }, warnings: [] },

@@ -165,6 +165,7 @@ test('the proxy itself: connections, cache, certificates, engines, problems, tab
     containers: [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.hots': 'x' })],
     engines: [engine(), { ...engine(), endpoint: 'tcp://b:2375', connected: false }],
     traffic: quiet,
+    tracing: () => ({ collector: '', exportedSpans: 90, droppedSpans: 3, fault: null }),
     accessLog: () => ({ droppedLines: 12, warnings: [] }),
     store: () => aStanding,
     cache: async () => ({
@@ -195,10 +196,11 @@ test('the proxy itself: connections, cache, certificates, engines, problems, tab
   assert.equal(of('problems', { severity: 'error' }), 1);
   assert.deepEqual([of('table_version', { plane: 'control' }), of('table_version', { plane: 'data' })], [7, 6]);
   assert.equal(of('table_swaps_total'), 7);
+  assert.equal(of('build_info', { engine: 'h1' }), 1);
   assert.deepEqual([of('restarts_total', { part: 'worker' }), of('restarts_total', { part: 'data_plane' })], [2, 1]);
   assert.deepEqual(
-    [of('build_info', { engine: 'h1' }), of('data_plane_up'), of('log_lines_dropped_total')],
-    [1, 1, 12],
+    ['data_plane_up', 'log_lines_dropped_total', 'spans_exported_total', 'spans_dropped_total'].map((name) => of(name)),
+    [1, 12, 90, 3],
   );
 });
 

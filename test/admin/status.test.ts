@@ -12,17 +12,25 @@ test('the numbers of stub_status, and how the data plane is doing', async (t) =>
     ...{ traffic, dataPlane: { warnings: ['runs as root'] } },
     failures: { of: () => [], untold: 7 },
   });
-  const { dataPlane, version, uptimeSeconds, warnings, store, accessLog, failedRequests, ...numbers } = (
+  const { dataPlane, version, uptimeSeconds, warnings, store, accessLog, failedRequests, tracing, ...numbers } = (
     await ask('/status')
   ).json<Record<string, unknown>>();
   assert.deepEqual(numbers, connections);
-  assert.equal(store, null);
+  assert.deepEqual([store, tracing], [null, null]);
   assert.deepEqual(warnings, ['runs as root']);
   assert.deepEqual(accessLog, { droppedLines: 0 });
   assert.deepEqual(failedRequests, { untold: 7 });
   assert.ok(Number(uptimeSeconds) >= 60);
   assert.match(String(version), /^\d+\.\d+\.\d+/);
   assert.equal((dataPlane as { pid: number }).pid, 4711);
+});
+
+test('how spans are delivered, and a warning while they are not', async (t) => {
+  const standing = { collector: 'http://collector:4318', exportedSpans: 9, droppedSpans: 3, fault: 'ECONNREFUSED' };
+  const { ask } = await adminOver(t, { tracing: () => standing });
+  const { tracing, warnings } = (await ask('/status')).json<Record<string, unknown>>();
+  assert.deepEqual(tracing, standing);
+  assert.deepEqual(warnings, ['spans cannot be delivered to http://collector:4318: ECONNREFUSED']);
 });
 
 test('as text it is what nginx says, to the last blank', async (t) => {

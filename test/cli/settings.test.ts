@@ -29,6 +29,7 @@ test('without anything every setting has its default, and nothing is said', () =
     cacheBytesMax: 1024 ** 3,
     cacheInactiveMs: 3_600_000,
     store: null,
+    ...{ otlp: null, otlpHeaders: null, otlpSample: 1, otlpService: 'fairlead', otlpCaFile: null },
     workers: 2,
     engine: 'h1',
     logFormat: 'json',

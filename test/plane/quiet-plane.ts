@@ -17,10 +17,19 @@ export async function quietPlane(
     readonly cacheBytesMax?: WorkerPlan['cache']['bytesMax'];
     readonly trusted?: readonly string[];
     readonly dataDir?: string;
+    readonly traceSample?: number;
     readonly events?: Partial<DataPlaneEvents>;
   },
 ): Promise<{ readonly dataPlane: DataPlaneProcess; readonly port: number }> {
-  const { workers, limits = {}, cacheBytesMax = 2 ** 24, trusted = [], dataDir = null, events = {} } = about;
+  const {
+    workers,
+    limits = {},
+    cacheBytesMax = 2 ** 24,
+    trusted = [],
+    dataDir = null,
+    traceSample = null,
+    events = {},
+  } = about;
   const { port } = await claimPort('', { host: '127.0.0.1', port: 0 });
   const dataPlane = new DataPlaneProcess({
     plan: {
@@ -29,7 +38,7 @@ export async function quietPlane(
       limits: { ...defaultLimits, ...limits },
       cache: { directory: null, bytesMax: cacheBytesMax, inactiveMs: 0 },
       ...{ affinityKey: 'test', trusted, unknownHost: '404' },
-      ...{ accessLogFd: null, accessLogFormat: 'json', limitsShared: false },
+      ...{ accessLogFd: null, accessLogFormat: 'json', limitsShared: false, traceSample },
       ...{ logLevel: 'silent', logFormat: 'json' },
     },
     workers,

@@ -13,7 +13,7 @@ function written(about: Record<string, unknown>, format?: LogFormat, { isOff = f
     requester: { logged: '"client":"203.0.113.9"' },
     client: { address: '203.0.113.9' },
     ...{ requestId: 'id', method: 'GET', target: '/', status: 200, responseBytes: 0 },
-    ...{ live: null, peer: null, user: null, limit: null, cacheWord: null, reason: null },
+    ...{ live: null, peer: null, trace: null, user: null, limit: null, cacheWord: null, reason: null },
     ...{ startedMs: 0, upstreamMs: null, waitMs: 0, tries: 0 },
     ...about,
   } as unknown as Journey;
@@ -53,6 +53,11 @@ test('whatever a client sends, its line is one line of JSON that says it', () =>
       assert.equal(read.totalMs, 1.235);
     }),
   );
+});
+
+test('JSON has the id of the trace where there is one', () => {
+  assert.equal(JSON.parse(written({ trace: { traceId: 'a'.repeat(32) } })).traceId, 'a'.repeat(32));
+  assert.doesNotMatch(written({}), /traceId/);
 });
 
 test('a route can keep its requests out of the log, all or those that went well', () => {

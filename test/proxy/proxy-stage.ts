@@ -10,6 +10,7 @@ import { type FailedRequest, failedRequest, hasFailed } from '../../src/proxy/fa
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
+import type { Tracer } from '../../src/proxy/tracer.ts';
 import { Tunnels } from '../../src/proxy/tunnels.ts';
 import type { Backend, Route, RoutePolicy } from '../../src/routing/table.ts';
 import { Ejections } from '../../src/upstream/ejections.ts';
@@ -60,6 +61,7 @@ export async function proxyStage(
     clock?: Clock;
     cache?: CacheDesk;
     now?: () => number;
+    tracer?: Tracer;
     /** Counts what routes have served that have a number. */
     routeCounters?: ThreadCounters;
   } = {},
@@ -100,6 +102,7 @@ export async function proxyStage(
         if (hasFailed(journey)) failed.push(failedRequest(journey, endedMs, nowMs));
       },
     },
+    tracer: options.tracer ?? null,
     log: createLog({ level: 'silent', format: 'json' }),
     counts: {
       requestBegun() {

@@ -55,6 +55,7 @@ export class InProcessProxy {
         },
         () => 0,
       ),
+      tracer: null,
       log: createLog({ level: 'silent', format: 'json' }),
       counts: new ConnectionCounters(),
       clock: systemClock,
