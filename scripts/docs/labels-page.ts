@@ -38,7 +38,7 @@ function introduction(): string[] {
     '- Which of several routes takes a request: an exact host before a wildcard (the longer first), a regex and `*`; then an exact path, the',
     '  longest prefix (by whole segments: `/api` is not `/api-x`), a regex or glob, and last `/`; then the most `match` predicates; then',
     '  `priority`; then the oldest container. The same host, path and match in several containers is one pool.',
-    '- A regex is written as JavaScript knows it (flag `u`), unanchored, at most 1,000 characters; a repeat inside a repeat, as in `(a+)+`, is refused.',
+    '- A regex is written as JavaScript knows it (flag `u`), unanchored, at most 1,000 characters; one that can read a text in ways that double with its length, as `(a+)+`, `(a|a)*` or `(.*/)+`, is refused.',
     '  What a stranger sends is tried on it up to a length only, because a regex that goes back and tries again takes time by a power of it: 4,096 characters,',
     '  512 where three repeats may end anywhere (a beginning without `^` is one), 160 with four, and so on down to 24; `[^/]+/` and its like, which end at one place, are one all',
     '  together. A longer path is answered with 414 [`uri-too-long`](reasons.md#uri-too-long), a longer host is not of the route. A label that comes below 4,096 is told so. Globs:',

@@ -1,4 +1,4 @@
-import { oneAtom, quantifierAt, repeatsMany } from './regex-source.ts';
+import { atomAt, quantifierAt, repeatsMany } from './regex-syntax.ts';
 import type { Fault } from './value-reading.ts';
 
 /** So many characters a regex is tried on at most, by its degree: 20 to 80 ms each at worst, in which the worker does nothing else. */
@@ -10,7 +10,7 @@ const charsMaxBeyond = 24;
 const everydayChars = 4096;
 
 const known = new Map<string, number>();
-const knownMax = 10_000;
+const knownMax = 1_000;
 
 /**
  * How long a text from a stranger may be for this regex to be tried on it: a regex that backtracks takes time by a power of
@@ -56,7 +56,7 @@ export function pathCostFaults(charsMax: number, suggestion = ''): readonly Faul
 /**
  * The power of a text's length that bounds the steps of a search in it: each repeat that may end in several places is one,
  * and so is a beginning that is not anchored. All repeats that end in one place only, as `[^/]+/` does, are one together.
- * Repeats of groups that are ambiguous in themselves are `regexFault`'s to refuse.
+ * What takes longer than by a power is `regexFault`'s to refuse.
  */
 export function regexDegree(source: string): number {
   let open = 0;
@@ -72,12 +72,6 @@ export function regexDegree(source: string): number {
   }
   const anchored = source.startsWith('^') && !source.includes('|');
   return Math.max(1, open + closed + (anchored ? 0 : 1));
-}
-
-/** The next character, escape, class or parenthesis. */
-function atomAt(source: string, at: number): string {
-  oneAtom.lastIndex = at;
-  return oneAtom.exec(source)?.[0] || source.slice(at, at + 1);
 }
 
 /** Whether what must follow a repeated atom is a character that the atom itself never takes. */
