@@ -58,7 +58,9 @@ function dropUnreadable(route: RouteDraft, problems: Note[]): void {
     if (fault === null) continue;
     route.options.delete(key);
     if (guards(key)) {
-      if (key === 'auth.users') route.options.delete('auth');
+      // What is left of it would protect nothing by itself.
+      for (const other of [...route.options.keys()])
+        if (isPartOf(other, key === 'auth.users' ? 'auth' : key)) route.options.delete(other);
       closeRoute(route, about);
       problems.push(lostProtection(about, `no readable proxy.${key} can be made of it: expected ${fault}`));
     } else
@@ -70,15 +72,22 @@ function dropUnreadable(route: RouteDraft, problems: Note[]): void {
   }
 }
 
+function isPartOf(key: string, whole: string): boolean {
+  return key === whole || key.startsWith(`${whole}.`);
+}
+
 function guards(key: string): boolean {
   return isOptionKey(key) && guardOf(key) !== null;
 }
+
+const mustSay = new Set(['host', 'path', 'match']);
 
 /** What would have been right; null where the label is well, or depends on a variable. */
 function faultOf(key: string, written: string): string | null {
   const text = asRead(written);
   if (text === null) return null;
-  if (isOff(text) && (key === 'host' || key === 'path' || key === 'match')) return `a ${key}, not a word for none`;
+  // Neither a condition nor a protection is switched off by what another proxy takes for something else.
+  if (isOff(text) && (mustSay.has(key) || guards(key))) return `a value for ${key}, not a word for none`;
   const header = /^(header|reqheader)\.(.+)$/.exec(key);
   const reading =
     header !== null

@@ -1,6 +1,6 @@
 import { type Directive, wordsOf } from './caddy-tree.ts';
 import { translateCaddyProxy } from './caddy-upstream.ts';
-import { closeRoute, dollar, lostProtection, type Note, type RouteDraft } from './translation.ts';
+import { closeRoute, dollar, lostProtection, type Note, type RouteDraft, setAuth } from './translation.ts';
 
 /** What a directive does to a route. `words` are its arguments without a matcher. */
 type Apply = (directive: Directive, words: readonly string[], route: RouteDraft, notes: Note[]) => void;
@@ -91,8 +91,7 @@ function translateBasicAuth(
   if (words.some((word) => word !== 'bcrypt'))
     notes.push({ about, says: 'only bcrypt hashes are read', severity: 'warning' });
   const users = block.map(({ name, args }) => `${name}:${args.trim()}`);
-  route.options.set('auth', { text: 'basic', about });
-  route.options.set('auth.users', { text: users.join(','), about });
+  setAuth(route, { auth: 'basic', 'auth.users': users.join(',') }, about, notes);
 }
 
 function translateForwardAuth(
@@ -105,9 +104,10 @@ function translateForwardAuth(
   const uri = block.find(({ name }) => name === 'uri')?.args ?? '';
   const headers = block.filter(({ name }) => name === 'copy_headers');
   const url = /^https?:\/\//.test(upstream) ? upstream : `http://${upstream}`;
-  route.options.set('auth', { text: `forward:${url}${uri}`, about });
   const names = headers.flatMap(({ args, block: inner }) => [...wordsOf(args), ...inner.map(({ name }) => name)]);
-  if (names.length > 0) route.options.set('auth.headers', { text: names.join(','), about });
+  const auth: Record<string, string> = { auth: `forward:${url}${uri}` };
+  if (names.length > 0) auth['auth.headers'] = names.join(',');
+  if (!setAuth(route, auth, about, notes)) return;
   notes.push({ about, says: 'the proxy asks this address itself: it must be on a network with it', severity: 'info' });
 }
 

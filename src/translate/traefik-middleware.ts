@@ -2,7 +2,16 @@ import { translateHeaders } from './traefik-headers.ts';
 import type { TraefikLabel, TraefikPart } from './traefik-labels.ts';
 import { translateAllowList, translateInFlight, translateRateLimit } from './traefik-limits.ts';
 import { asJavaScript } from './traefik-rule.ts';
-import { closeRoute, dollar, isTrue, itemsOf, lostProtection, type Note, type RouteDraft } from './translation.ts';
+import {
+  closeRoute,
+  dollar,
+  isTrue,
+  itemsOf,
+  lostProtection,
+  type Note,
+  type RouteDraft,
+  setAuth,
+} from './translation.ts';
 
 type Translate = (part: TraefikPart, route: RouteDraft, notes: Note[]) => void;
 
@@ -92,29 +101,39 @@ function option(part: TraefikPart, name: string, act: (text: string, about: stri
 
 function translateBasicAuth(part: TraefikPart, route: RouteDraft, notes: Note[]): void {
   const users = part.get('users');
-  const file = part.get('usersfile');
-  const source = users ?? file;
-  if (source === undefined) return;
-  const { about } = source;
-  route.options.set('auth', { text: 'basic', about });
-  route.options.set('auth.users', { text: users === undefined ? `@${file?.text}` : users.text, about });
+  const source = users ?? part.get('usersfile');
+  if (source === undefined) return withoutWhom(part, 'no users are named', route, notes);
+  const { about, text } = source;
+  const auth: Record<string, string> = { auth: 'basic', 'auth.users': users === undefined ? `@${text}` : text };
   if (users === undefined)
     notes.push({ about, says: 'the proxy must be able to read this file: mount it there', severity: 'info' });
-  option(part, 'realm', (text) => route.options.set('auth.realm', { text, about }));
-  option(part, 'headerfield', (text) => route.options.set('auth.headers', { text, about }));
+  option(part, 'realm', (realm) => {
+    auth['auth.realm'] = realm;
+  });
+  option(part, 'headerfield', (field) => {
+    auth['auth.headers'] = field;
+  });
+  setAuth(route, auth, about, notes);
 }
 
 function translateForwardAuth(part: TraefikPart, route: RouteDraft, notes: Note[]): void {
-  option(part, 'address', (text, about) => {
-    route.options.set('auth', { text: `forward:${text}`, about });
-    notes.push({
-      about,
-      says: 'the proxy asks this address itself: it must be on a network with it',
-      severity: 'info',
-    });
+  const address = part.get('address');
+  if (address === undefined) return withoutWhom(part, 'no address is named', route, notes);
+  const { about, text } = address;
+  const auth: Record<string, string> = { auth: `forward:${text}` };
+  option(part, 'authresponseheaders', (names) => {
+    auth['auth.headers'] = names;
   });
-  option(part, 'authresponseheaders', (text, about) => route.options.set('auth.headers', { text, about }));
+  if (!setAuth(route, auth, about, notes)) return;
+  notes.push({ about, says: 'the proxy asks this address itself: it must be on a network with it', severity: 'info' });
   noteOthers(part, /^(address|authresponseheaders|trustforwardheader)$/, 'has no label', notes);
+}
+
+/** It lets in nobody there either. */
+function withoutWhom(part: TraefikPart, what: string, route: RouteDraft, notes: Note[]): void {
+  const [{ about }] = [...part.values()] as [TraefikLabel];
+  closeRoute(route, about);
+  notes.push(lostProtection(about, what));
 }
 
 /** `^https?://www\.example\.com/(.*)` to `https://example.com/${1}`: another host, the rest kept. */

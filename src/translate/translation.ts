@@ -61,6 +61,24 @@ export function lostProtection(about: string, what: string): Note {
   };
 }
 
+/** Who may enter, which a route has once: with a second one that is another, it is closed. @returns whether it has this one now. */
+export function setAuth(
+  route: RouteDraft,
+  auth: Readonly<Record<string, string>>,
+  about: string,
+  notes: Note[],
+): boolean {
+  const { options } = route;
+  const isThere = options.has('auth');
+  if (isThere && Object.entries(auth).some(([key, text]) => options.get(key)?.text !== text)) {
+    closeRoute(route, about);
+    notes.push(lostProtection(about, 'a route has one proxy.auth, and this is a second'));
+    return false;
+  }
+  for (const [key, text] of Object.entries(auth)) options.set(key, { text, about });
+  return true;
+}
+
 /** Requests of a route that is left out would be served by the others, without what was to protect them. */
 export const othersClosed: Note = {
   about: '',
