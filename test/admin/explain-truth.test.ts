@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { Container } from '../../src/docker/container.ts';
 import { readLimit } from '../../src/plane/limit-reading.ts';
 import { quietPlane } from '../plane/quiet-plane.ts';
 import { attachment } from '../routing/builders.ts';
 import { eventually } from '../support/engine.ts';
+import { fc } from '../support/properties.ts';
 import { rawClient } from '../support/raw-client.ts';
 import { adminOver, labelledContainer, view } from './admin-world.ts';
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import { ContainerSeries } from '../../src/admin/container-series.ts';
 import { metricText } from '../../src/admin/metric-text.ts';
 import { RouteSeries, routesWithSeriesMax } from '../../src/admin/route-series.ts';
@@ -8,6 +7,7 @@ import { emptyRouteTraffic, latencyBucket, type RouteTraffic, type Traffic } fro
 import { peerId } from '../../src/upstream/peer.ts';
 import { engine } from '../routing/builders.ts';
 import { metricValue, readMetrics } from '../support/prometheus.ts';
+import { fc } from '../support/properties.ts';
 import { adminOver, certificate, labelledContainer, type ViewText, view } from './admin-world.ts';
 
 const connections = { active: 5, accepted: 16, handled: 15, requests: 31, reading: 1, writing: 2, waiting: 2 };

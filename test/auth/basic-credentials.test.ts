@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readBasicCredentials } from '../../src/auth/basic-credentials.ts';
+import { fc } from '../support/properties.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { durationText, readDuration } from '../../src/base/duration.ts';
+import { fc } from '../support/properties.ts';
 
 test('a duration is read with its unit, and as seconds without one', () => {
   const cases: Record<string, number> = {

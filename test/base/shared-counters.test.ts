@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import fc from 'fast-check';
 import { CounterSums } from '../../src/base/counter-sums.ts';
 import { type CounterShape, counterRange, counterTurns, ThreadCounters } from '../../src/base/shared-counters.ts';
+import { fc } from '../support/properties.ts';
 
 /** Cell 0 says what is now, cell 1 what has been. */
 const shape: CounterShape = { blocks: 4, cells: 2, gauges: [0] };

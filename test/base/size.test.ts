@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readSize, sizeText } from '../../src/base/size.ts';
+import { fc } from '../support/properties.ts';
 
 test('a size is read by 1024, whatever the spelling of its unit', () => {
   const cases: Record<string, number> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { closest, editDistance } from '../../src/base/suggest.ts';
+import { fc } from '../support/properties.ts';
 
 test('a swap of neighbours is one slip', () => {
   assert.equal(editDistance('tiemout', 'timeout'), 1);

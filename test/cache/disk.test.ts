@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import fc from 'fast-check';
 import type { CacheRequest } from '../../src/cache/cache-request.ts';
 import { CacheDirectory } from '../../src/cache/disk/cache-directory.ts';
 import { DiskJanitor } from '../../src/cache/disk/disk-janitor.ts';
@@ -15,6 +14,7 @@ import { placeOf } from '../../src/cache/entry.ts';
 import { HttpCache } from '../../src/cache/http-cache.ts';
 import { eventually } from '../support/engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fc } from '../support/properties.ts';
 import { aHead, aRequest, fieldList, keep, nowMs } from './builders.ts';
 import { SlowSink } from './slow-sink.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { readByteRange } from '../../src/cache/byte-range.ts';
 import { fieldsOf, isUnqualified, readCacheControl, secondsOf } from '../../src/cache/cache-control.ts';
 import { cacheKey, sameOriginUri } from '../../src/cache/cache-key.ts';
 import { readHttpDate } from '../../src/cache/http-date.ts';
 import { readTargetedControl } from '../../src/cache/targeted-control.ts';
 import { hasTag } from '../../src/http/entity-tag.ts';
+import { fc } from '../support/properties.ts';
 import { nowMs } from './builders.ts';
 
 const read = (...lines: string[]) => readCacheControl(lines);

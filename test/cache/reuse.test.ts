@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { mayStandIn, readRequestTerms, reuseOf } from '../../src/cache/reuse.ts';
 import { storedAnswer } from '../../src/cache/stored-answer.ts';
 import { ageMs } from '../../src/cache/terms.ts';
 import { isSelected } from '../../src/cache/vary.ts';
+import { fc } from '../support/properties.ts';
 import { aHead, aPolicy, aRequest, fieldList, httpDate, keep, nowMs } from './builders.ts';
 
 const reuse = (control: string, seconds: number, request = '', policy = aPolicy()) =>

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readIssuerFiles } from '../../src/cli/issuer-files.ts';
 import { issuerRows, letsEncrypt } from '../../src/cli/issuer-rows.ts';
 import type { Issuer } from '../../src/tls/acme/issuer.ts';
 import { temporaryDirectory } from '../admin/admin-world.ts';
+import { fc } from '../support/properties.ts';
 import { fairlead, settingsOf } from './terminal.ts';
 
 type Environment = Readonly<Record<string, string>>;

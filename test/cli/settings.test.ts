@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { flagOf } from '../../src/cli/setting-row.ts';
 import { settingRows } from '../../src/cli/settings.ts';
 import { settingsHelp, settingsMarkdown } from '../../src/cli/settings-text.ts';
@@ -9,6 +8,7 @@ import { defaultLimits } from '../../src/engine/limits.ts';
 import { TrustedNetworks } from '../../src/http/forwarded.ts';
 import { trustedNetworkWords } from '../../src/http/trusted-networks.ts';
 import { privateRanges } from '../../src/labels/address-list.ts';
+import { fc } from '../support/properties.ts';
 import { settingsOf } from './terminal.ts';
 
 test('without anything every setting has its default, and nothing is said', () => {

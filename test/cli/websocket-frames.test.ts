@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Frame, FrameError, FrameReader, writeFrame } from '../../src/cli/websocket-frames.ts';
+import { fc } from '../support/properties.ts';
 
 /** As a client sends it. */
 function masked(opcode: number, payload: Buffer, mask: Buffer): Buffer {

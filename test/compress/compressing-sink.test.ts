@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
 import { CompressingSink } from '../../src/compress/compressing-sink.ts';
 import { type ContentCoding, contentCodings } from '../../src/http/accept-encoding.ts';
 import { ProxyFailure } from '../../src/http/failure.ts';
@@ -9,6 +8,7 @@ import { FlatHeaderList, type HeaderList } from '../../src/http/header-list.ts';
 import type { BodySink } from '../../src/http/transport.ts';
 import { SlowSink } from '../cache/slow-sink.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fc } from '../support/properties.ts';
 import { plain } from './plain.ts';
 
 function aSink(to: BodySink, coding: ContentCoding = 'gzip', bytes: number | null = null) {

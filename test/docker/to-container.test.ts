@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { toContainer } from '../../src/docker/to-container.ts';
+import { fc } from '../support/properties.ts';
 
 const id = 'a'.repeat(64);
 

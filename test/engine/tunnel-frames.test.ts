@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { closeFrame, FrameScanner } from '../../src/engine/tunnel-frames.ts';
+import { fc } from '../support/properties.ts';
 
 /** A frame of RFC 6455 §5.2. */
 function frame(opcode: number, length: number, masked: boolean): Buffer {

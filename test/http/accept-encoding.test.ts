@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { chooseCoding, contentCodings } from '../../src/http/accept-encoding.ts';
+import { fc } from '../support/properties.ts';
 
 const chosen = (...lines: string[]) => chooseCoding(contentCodings, lines);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readAuthority } from '../../src/http/authority.ts';
+import { fc } from '../support/properties.ts';
 
 test('a host is compared in lower case, without port and trailing dot', () => {
   assert.deepEqual(readAuthority('App.Example.COM'), { host: 'app.example.com', port: null });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   FieldSet,
   framingFields,
@@ -10,6 +9,7 @@ import {
   ownFields,
   underscoredFields,
 } from '../../src/http/field-names.ts';
+import { fc } from '../support/properties.ts';
 
 const sets = [hopByHopFields, ownFields, framingFields, underscoredFields];
 const alone = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { hasPrefix, readTarget, stripPrefix } from '../../src/http/target.ts';
+import { fc } from '../support/properties.ts';
 
 function normalised(target: string): string | undefined {
   return readTarget(target)?.normalised;

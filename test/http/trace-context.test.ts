@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import { newSpanId, readTraceParent, traceParentText } from '../../src/http/trace-context.ts';
+import { fc } from '../support/properties.ts';
 
 const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
 const read = (...lines: string[]) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readErrors } from '../../src/labels/error-list.ts';
 import type { ErrorPage } from '../../src/labels/options.ts';
+import { fc } from '../support/properties.ts';
 
 const read = (text: string) => readErrors(text, 'proxy.errors');
 /** As its owner would have written it. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import type { LabelReading } from '../../src/labels/spec.ts';
 import { groupOf, optionKeys, rowOf } from '../../src/labels/table.ts';
+import { fc } from '../support/properties.ts';
 import { container } from './case-text.ts';
 
 const word = fc.oneof(

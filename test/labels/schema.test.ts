@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parse } from 'yaml';
 import { labelsSchema } from '../../scripts/docs/labels-schema.ts';
 import { readLabelKey, reservedWords } from '../../src/labels/label-key.ts';
 import { optionKeys, rowOf } from '../../src/labels/table.ts';
+import { fc } from '../support/properties.ts';
 import { conforms, type Schema } from './json-schema.ts';
 
 const path = new URL('../../docs/labels.schema.json', import.meta.url);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { fillTemplate, uriPlaceholders } from '../../src/http/request-template.ts';
 import { nearPlaceholder, templateFault } from '../../src/labels/template-text.ts';
+import { fc } from '../support/properties.ts';
 
 const asked = { host: 'app.example.com', target: '/a?b=c', scheme: 'https' };
 const faultOf = (template: string) => templateFault(template, uriPlaceholders, (mended) => mended);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Container } from '../../src/docker/container.ts';
 import { readDefaults } from '../../src/labels/defaults.ts';
 import { isProxyLabel } from '../../src/labels/label-key.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import { shownLabels } from '../../src/labels/shown-labels.ts';
 import { unroutedOf } from '../../src/routing/unrouted.ts';
+import { fc } from '../support/properties.ts';
 import { container } from './case-text.ts';
 
 type Labels = Record<string, string>;

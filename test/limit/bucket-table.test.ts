@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import fc from 'fast-check';
 import { BucketTable, bucketMemory } from '../../src/limit/bucket-table.ts';
 import { isAdmitted, standing } from '../../src/limit/gcra.ts';
+import { fc } from '../support/properties.ts';
 
 const anyTerms = fc.record({
   intervalMs: fc.double({ min: 0.001, max: 3_600_000, noNaN: true }),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { WaitingLine } from '../../src/limit/waiting-line.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fc } from '../support/properties.ts';
 
 const nobody = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { LineBatch } from '../../src/plane/line-batch.ts';
+import { fc } from '../support/properties.ts';
 
 test('lines come out as they went in, each batch whole lines and counted', () => {
   const line = fc.string({ unit: 'binary-ascii', maxLength: 40 }).map((text) => `${text.replaceAll('\n', ' ')}\n`);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deserialize } from 'node:v8';
-import fc from 'fast-check';
 import { type PackedTable, withKnown, withoutKnown } from '../../src/plane/packed-table.ts';
 import { type Numbering, TablePacker } from '../../src/plane/table-packer.ts';
 import type { Route, RouteTable } from '../../src/routing/table.ts';
+import { fc } from '../support/properties.ts';
 import { aBackend, aRoute } from '../upstream/builders.ts';
 
 const routesOf = (count: number): Route[] => Array.from({ length: count }, () => aRoute());

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { historiesMax, TrafficHistory } from '../../src/plane/traffic-history.ts';
 import { latencyCells, routeCells, routeCounterShape } from '../../src/proxy/route-counters.ts';
 import { bucketMs, latencyBucket, quantileBucket } from '../../src/proxy/traffic.ts';
+import { fc } from '../support/properties.ts';
 
 const id = 'app.example.com/';
 const epochMs = 1_700_000_000_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { LogFormat } from '../../src/labels/options.ts';
 import { AccessLog } from '../../src/proxy/access-log.ts';
 import type { Journey } from '../../src/proxy/journey.ts';
+import { fc } from '../support/properties.ts';
 
 /** What is written of a journey, each line behind the name of its file, which is empty for the log of the proxy. */
 function written(about: Record<string, unknown>, format?: LogFormat, { isOff = false } = {}): string {

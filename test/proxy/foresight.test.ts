@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { UpstreamTransport } from '../../src/http/transport.ts';
 import type { LoadBalancing } from '../../src/labels/options.ts';
 import { choosePeer, nobody } from '../../src/proxy/choose-peer.ts';
@@ -11,6 +10,7 @@ import { Peers } from '../../src/upstream/peers.ts';
 import { Refusal } from '../../src/upstream/refusal.ts';
 import { aDesk } from '../cache/a-desk.ts';
 import { stepWorld } from '../steps/step-world.ts';
+import { fc } from '../support/properties.ts';
 import { aBackend, aPickingWorld, aRequest, aRoute } from '../upstream/builders.ts';
 
 const nowMs = 1_800_000_000_000;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { redacted, secretParameters } from '../../src/proxy/log-redaction.ts';
+import { fc } from '../support/properties.ts';
 
 for (const [address, shown] of [
   ['/', '/'],

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   bucketMs,
   emptyRouteTraffic,
@@ -8,6 +7,7 @@ import {
   latencyBucket,
   quantileBucket,
 } from '../../src/proxy/traffic.ts';
+import { fc } from '../support/properties.ts';
 
 test('a latency lies in the bucket whose bound is the first not below it', () => {
   fc.assert(

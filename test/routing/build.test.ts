@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Problem } from '../../src/labels/problem.ts';
+import { fc } from '../support/properties.ts';
 import { backends, build, closing, ids, inContainer, type Labelled, labelled, type SpecText } from './builders.ts';
 
 function texts(problems: readonly Problem[]): string[] {

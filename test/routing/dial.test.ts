@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Container } from '../../src/docker/container.ts';
 import type { Options } from '../../src/labels/options.ts';
 import { shownState } from '../../src/routing/backend-state.ts';
 import { type Dial, dial, type Surroundings } from '../../src/routing/dial.ts';
+import { fc } from '../support/properties.ts';
 import { attachment, container, inContainer, onHost, spec, surroundings } from './builders.ts';
 
 function dialled(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Place } from '../../src/docker/snapshot.ts';
 import { buildTable } from '../../src/routing/build.ts';
 import { DraftMemory } from '../../src/routing/draft-memory.ts';
+import { fc } from '../support/properties.ts';
 import { backends, build, container, engine, inContainer, type Labelled, labelled, onHost } from './builders.ts';
 
 const input = (readings: readonly Labelled[], place: Place = onHost) => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { drainTimeMs } from '../../src/routing/drain-time.ts';
+import { fc } from '../support/properties.ts';
 import { build, labelled } from './builders.ts';
 
 test('leave is taken before Docker kills, in any case within proxy.drain', () => {

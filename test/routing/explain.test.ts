@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import { readTarget } from '../../src/http/target.ts';
 import { type Explanation, explain } from '../../src/routing/explain.ts';
 import { Matcher } from '../../src/routing/matcher.ts';
 import { readQuestionUrl } from '../../src/routing/question.ts';
 import type { Route } from '../../src/routing/table.ts';
+import { fc } from '../support/properties.ts';
 import { build, closing, labelled, request, route } from './builders.ts';
 
 function asked(routes: readonly Route[], url: string, method = 'GET'): Explanation {

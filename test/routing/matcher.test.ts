@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Matcher } from '../../src/routing/matcher.ts';
 import { Patterns } from '../../src/routing/patterns.ts';
 import { Predicates } from '../../src/routing/predicates.ts';
 import { compareRoutePlaces } from '../../src/routing/route-order.ts';
 import type { Route } from '../../src/routing/table.ts';
+import { fc } from '../support/properties.ts';
 import { type RequestText, request, route } from './builders.ts';
 
 function inOrder(routes: readonly Route[]): Route[] {

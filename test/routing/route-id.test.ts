@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { HostPattern } from '../../src/labels/host-pattern.ts';
 import type { PathPattern } from '../../src/labels/path-pattern.ts';
 import type { Predicate } from '../../src/labels/predicate.ts';
 import { routeId } from '../../src/routing/route-id.ts';
+import { fc } from '../support/properties.ts';
 import { route } from './builders.ts';
 
 test('an id reads like the labels', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { FlatHeaderList } from '../../src/http/header-list.ts';
 import { readOriginList } from '../../src/labels/origin-list.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
@@ -8,6 +7,7 @@ import { corsPolicy } from '../../src/routing/cors-policy.ts';
 import { allowedOrigins } from '../../src/steps/allowed-origins.ts';
 import { cors } from '../../src/steps/cors.ts';
 import { container } from '../routing/builders.ts';
+import { fc } from '../support/properties.ts';
 import { type ContextWish, stepContext } from './step-context.ts';
 
 function policyOf(labels: Readonly<Record<string, string>>) {

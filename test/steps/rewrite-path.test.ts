@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readTarget } from '../../src/http/target.ts';
 import { readRewrite } from '../../src/labels/rewrite-text.ts';
 import { pathRewriter, rewritePath } from '../../src/steps/rewrite-path.ts';
+import { fc } from '../support/properties.ts';
 import { stepContext } from './step-context.ts';
 
 function rewriteOf(label: string) {

@@ -17,7 +17,6 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import { directoryName } from '../../src/store/directory-name.ts';
 import { PemFiles } from '../../src/store/pem-files.ts';
 import { StoreFailure } from '../../src/store/store-failure.ts';
@@ -26,6 +25,7 @@ import { temporaryDirectory } from '../admin/admin-world.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { killedAfter } from '../support/killed-child.ts';
 import { linesLog } from '../support/lines-log.ts';
+import { fc } from '../support/properties.ts';
 import { onSmallDisk } from '../support/small-disk.ts';
 import { testRoot } from '../tls/test-authority.ts';
 

@@ -3,7 +3,6 @@ import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import type { Keyv } from 'keyv';
 import { systemClock } from '../../src/base/clock.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -11,6 +10,7 @@ import { StoreFailure } from '../../src/store/store-failure.ts';
 import { temporaryDirectory } from '../admin/admin-world.ts';
 import { killedAfter } from '../support/killed-child.ts';
 import { linesLog } from '../support/lines-log.ts';
+import { fc } from '../support/properties.ts';
 import { onSmallDisk } from '../support/small-disk.ts';
 
 function opened(t: TestContext, dataDir: string, clock = systemClock) {

@@ -4,9 +4,9 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Certificate, readCertificate } from '../../src/tls/certificate.ts';
 import { temporaryDirectory } from '../admin/admin-world.ts';
+import { fc } from '../support/properties.ts';
 import { testRoot } from './test-authority.ts';
 
 const nowMs = 1_800_000_000_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import fc from 'fast-check';
 import { coversHost } from '../../src/tls/covers-host.ts';
+import { fc } from '../support/properties.ts';
 
 const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,6}[a-z0-9]$/);
 const host = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));

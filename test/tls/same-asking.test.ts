@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Container } from '../../src/docker/container.ts';
 import { asksTheSame } from '../../src/tls/same-asking.ts';
 import { wantedCertificates } from '../../src/tls/wanted.ts';
 import { build, labelled, type SpecText } from '../routing/builders.ts';
+import { fc } from '../support/properties.ts';
 import { issuer } from './issuers.ts';
 
 const about = { issuers: [issuer()] };

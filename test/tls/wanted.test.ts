@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Options, TlsMode } from '../../src/labels/options.ts';
 import { Patterns } from '../../src/routing/patterns.ts';
 import type { Issuer } from '../../src/tls/acme/issuer.ts';
@@ -8,6 +7,7 @@ import { issuersFor } from '../../src/tls/issuers-for.ts';
 import { wantedOnDemand } from '../../src/tls/on-demand.ts';
 import { type Wanted, wantedCertificates } from '../../src/tls/wanted.ts';
 import { build, labelled, type SpecText } from '../routing/builders.ts';
+import { fc } from '../support/properties.ts';
 import { dns, issuer, letsEncrypt } from './issuers.ts';
 
 const web = [issuer()];

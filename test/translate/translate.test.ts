@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { CheckResult } from '../../src/cli/check-result.ts';
 import { readLabels } from '../../src/labels/read-labels.ts';
 import { buildTable } from '../../src/routing/build.ts';
@@ -11,6 +10,7 @@ import { asRead } from '../../src/translate/translation.ts';
 import { temporaryDirectory } from '../admin/admin-world.ts';
 import { fairlead } from '../cli/terminal.ts';
 import { container } from '../routing/builders.ts';
+import { fc } from '../support/properties.ts';
 
 const directory = join(import.meta.dirname, 'cases');
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Affinity } from '../../src/upstream/affinity.ts';
 import type { Peer } from '../../src/upstream/peer.ts';
+import { fc } from '../support/properties.ts';
 import { aPeer, aRequest } from './builders.ts';
 
 const any = () => true;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { LoadBalancing } from '../../src/labels/options.ts';
 import { type BalancedRequest, type Balancer, balancerOf } from '../../src/upstream/balancer.ts';
 import type { Peer } from '../../src/upstream/peer.ts';
+import { fc } from '../support/properties.ts';
 import { aPeer, aRequest } from './builders.ts';
 
 /** The same lots in every run (mulberry32). */

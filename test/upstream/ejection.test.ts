@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import fc from 'fast-check';
 import { Ejections, ejectionMemory } from '../../src/upstream/ejections.ts';
+import { fc } from '../support/properties.ts';
 
 const terms = { maxFails: 3, failTimeoutMs: 30_000 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { RetryBudget } from '../../src/upstream/retry-budget.ts';
+import { fc } from '../support/properties.ts';
 
 /** How many may be sent once more now. */
 function left(budget: RetryBudget, nowMs: number): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Rotation } from '../../src/upstream/rotation.ts';
+import { fc } from '../support/properties.ts';
 import { aPeer } from './builders.ts';
 
 function take(rotation: Rotation, peers: ReturnType<typeof aPeer>[], times: number): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { balancerOf } from '../../src/upstream/balancer.ts';
 import type { Peer } from '../../src/upstream/peer.ts';
 import { earliestOf, shareOf } from '../../src/upstream/slow-start.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fc } from '../support/properties.ts';
 import { aPeer, aRequest } from './builders.ts';
 
 test('a newcomer begins with a tenth of its weight and has all of it after 10 s', () => {

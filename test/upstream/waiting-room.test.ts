@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Waiter, WaitingRoom } from '../../src/upstream/waiting-room.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fc } from '../support/properties.ts';
 
 /** A room, and backends that can take so many more requests. */
 function scene(limits: { routeMax?: number; allMax?: number } = {}) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import { minimise } from './minimise.ts';
 
 /** What is sent through the engines, and how it is judged. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 
 /** The parts of RFC 9110 and 9112 that requests and responses share, as tokens (see `mutations.ts`). */
 

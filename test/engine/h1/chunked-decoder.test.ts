@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { ChunkedDecoder } from '../../../src/engine/h1/chunked-decoder.ts';
+import { fc } from '../../support/properties.ts';
 
 /** Feeds the parts one after the other; what was read of the body, the verdict, and the bytes left behind it. */
 function decode(parts: readonly string[]): {

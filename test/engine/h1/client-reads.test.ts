@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { ClientReads, kept, type ReadsOwner } from '../../../src/engine/h1/client-reads.ts';
+import { fc } from '../../support/properties.ts';
 
 /** Bytes that somebody holds, and what they must be for as long. */
 interface Held {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readFieldLines } from '../../../src/engine/h1/field-lines.ts';
 import { LineHeaderList } from '../../../src/engine/h1/line-header-list.ts';
 import { FieldSet, hopByHopFields, ownFields, underscoredFields } from '../../../src/http/field-names.ts';
 import { HeaderBlock, linesText } from '../../../src/http/header-block.ts';
 import { FlatHeaderList, type HeaderList } from '../../../src/http/header-list.ts';
+import { fc } from '../../support/properties.ts';
 
 /** Names with a number, of a group, with `_`, and others; in some case. */
 const aName = fc

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { requestText } from '../../../src/engine/h1/head-text.ts';
 import { parseRequestHead } from '../../../src/engine/h1/request-head.ts';
 import { readRequest } from '../../../src/engine/h2/request-reading.ts';
 import { defaultListenerLimits } from '../../../src/http/transport.ts';
+import { fc } from '../../support/properties.ts';
 
 const limits = defaultListenerLimits;
 

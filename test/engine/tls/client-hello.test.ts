@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import { type FirstWords, HelloReader, helloBytesMax } from '../../../src/engine/tls/hello-reader.ts';
+import { fc } from '../../support/properties.ts';
 import { helloBytes, helloWith, inRecords, protocolList, serverName, u16 } from '../support/hello-bytes.ts';
 
 const hello = await helloBytes({ servername: 'Www.Example.COM', ALPNProtocols: ['h2', 'http/1.1'] });

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createLog } from '../../../src/base/log.ts';
 import { isAdmitted } from '../../../src/limit/gcra.ts';
@@ -17,6 +16,7 @@ import { SharedPurges } from '../../../src/store/redis/shared-purges.ts';
 import { SharedTurns } from '../../../src/store/redis/shared-turns.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { linesLog } from '../../support/lines-log.ts';
+import { fc } from '../../support/properties.ts';
 import { TestRedis } from '../../support/redis.ts';
 import { linkTo } from './link-to.ts';
 

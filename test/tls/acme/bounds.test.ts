@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
 import { atOnce } from '../../../src/tls/acme/at-once.ts';
 import { waysToProve } from '../../../src/tls/acme/challenge-choice.ts';
 import { within } from '../../../src/tls/acme/within.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { fc } from '../../support/properties.ts';
 
 const overdue = () => new Error('overdue');
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { certificateId } from '../../../src/tls/acme/certificate-id.ts';
 import { derChildren, derElement } from '../../../src/tls/acme/der.ts';
 import { temporaryDirectory } from '../../admin/admin-world.ts';
+import { fc } from '../../support/properties.ts';
 import { TestAuthority } from '../../support/test-authority.ts';
 
 /** RFC 9773, appendix A. */

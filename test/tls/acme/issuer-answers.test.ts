@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { retryAfterMs } from '../../../src/http/retry-after.ts';
 import { type AcmeAnswer, refusal } from '../../../src/tls/acme/acme-answer.ts';
 import { authorizationDocument } from '../../../src/tls/acme/authorization-document.ts';
@@ -10,6 +9,7 @@ import { issuedChain } from '../../../src/tls/acme/issued-chain.ts';
 import { orderDocument } from '../../../src/tls/acme/order-document.ts';
 import { problemDocument } from '../../../src/tls/acme/problem-document.ts';
 import { temporaryDirectory } from '../../admin/admin-world.ts';
+import { fc } from '../../support/properties.ts';
 import { TestAuthority } from '../../support/test-authority.ts';
 
 const answer = (data: unknown, status = 200): AcmeAnswer => ({ status, data, location: '', retryAfter: '' });

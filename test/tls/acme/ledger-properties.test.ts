@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { OrderStage } from '../../../src/tls/acme/failure.ts';
 import type { IssuerLimits, Limit } from '../../../src/tls/acme/issuer-limits.ts';
 import type { Attempt } from '../../../src/tls/acme/ledger.ts';
 import { readLedger } from '../../../src/tls/acme/ledger-text.ts';
 import type { OrderPurpose } from '../../../src/tls/acme/order-request.ts';
+import { fc } from '../../support/properties.ts';
 import { failure } from './failures.ts';
 import { day, hour, LedgerDesk, minute, order } from './ledger-desk.ts';
 

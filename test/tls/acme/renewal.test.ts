@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Renewable, renewalDueMs, retryWaitMsMax } from '../../../src/tls/acme/renewal.ts';
+import { fc } from '../../support/properties.ts';
 import { day, hour, minute } from './ledger-desk.ts';
 
 const bornMs = 1_800_000_000_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readDnsAccess } from '../../../src/tls/dns/access.ts';
 import { secretReader } from '../../../src/tls/dns/secret-reader.ts';
+import { fc } from '../../support/properties.ts';
 
 const files: Record<string, string> = { '/run/secrets/dns': 'AAECAwQFBgcICQoLDA0ODw==\n', '/run/secrets/empty': '\n' };
 const from = {

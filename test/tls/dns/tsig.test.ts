@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readSigned, signMessage, type TsigKey } from '../../../src/tls/dns/tsig.ts';
 import { decodeMessage, encodeMessage, type WireMessage } from '../../../src/tls/dns/wire-message.ts';
+import { fc } from '../../support/properties.ts';
 
 const key: TsigKey = { name: 'fairlead', algorithm: 'hmac-sha256', secret: Buffer.alloc(32, 1) };
 const empty: WireMessage = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import fc from 'fast-check';
 import type { TxtProvider } from '../../../src/tls/dns/txt-provider.ts';
 import { type HeldValue, TxtValues } from '../../../src/tls/dns/txt-values.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { fc } from '../../support/properties.ts';
 import { failureOf } from './failure-of.ts';
 
 const { signal } = new AbortController();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { decodeMessage, encodeMessage, type WireMessage } from '../../../src/tls/dns/wire-message.ts';
 import { decodeName, encodeName } from '../../../src/tls/dns/wire-name.ts';
+import { fc } from '../../support/properties.ts';
 
 const label = fc.stringMatching(/^[a-z0-9_-]{1,63}$/);
 const name = fc.array(label, { maxLength: 6 }).map((labels) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { nextCheckMs } from '../../../src/upstream/health/check-pace.ts';
 import { afterCheck, type Health, newHealth } from '../../../src/upstream/health/health.ts';
+import { fc } from '../../support/properties.ts';
 
 const interval = { intervalMs: 10_000 };
 const middle = { random: 0.5, nowMs: 0, leastMs: 0 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { afterCheck, type Health, newHealth, startingMsMax } from '../../../src/upstream/health/health.ts';
+import { fc } from '../../support/properties.ts';
 
 type Outcome = 'passed' | 'failed';
 
