@@ -23,15 +23,24 @@ export interface AccessRules {
 }
 
 export type Verdict =
-  | { readonly kind: 'enter' }
+  | { readonly kind: 'enter'; readonly by: 'session' | 'other' }
   /** The login link: the token is right, and goes from the address bar into a cookie. */
   | { readonly kind: 'login'; readonly cookie: string }
+  /** The token is in the body: `cookieFor` says whether it is the right one. */
+  | { readonly kind: 'sign-in' }
   | { readonly kind: 'refuse'; readonly status: 401 | 403; readonly why: string };
 
 /** They say yes or no and nothing else; a probe has no token. */
 const openPaths = new Set(['/healthz', '/readyz']);
+/** The same for everybody; the page to sign in on needs its style. */
+const openFolder = '/assets/';
 
 const cookieName = 'fairlead_admin';
+const cookieAttributes = 'Path=/; HttpOnly; SameSite=Strict';
+/** Ends the session of a browser. */
+export const noCookie = `${cookieName}=; Max-Age=0; ${cookieAttributes}`;
+
+const enter: Verdict = { kind: 'enter', by: 'other' };
 
 /**
  * Who may ask. Without a token only this machine can reach the listener, but a browser on it could be led here by a foreign
@@ -41,27 +50,34 @@ const cookieName = 'fairlead_admin';
  * with an Origin of ours. Without a token the Origin decides, which every browser sends with a POST (Fetch §3.2).
  */
 export function admit(knock: Knock, rules: AccessRules): Verdict {
-  if (knock.via === 'socket') return { kind: 'enter' };
+  if (knock.via === 'socket') return enter;
   if (isForeignOrigin(knock)) return refuse(403, 'another site may not ask: its Origin is not the address of this API');
-  if (openPaths.has(knock.path)) return { kind: 'enter' };
+  if (openPaths.has(knock.path) || knock.path.startsWith(openFolder)) return enter;
   if (rules.token === null) {
-    if (isOwnName(knock.host, rules.boundHost)) return { kind: 'enter' };
+    if (isOwnName(knock.host, rules.boundHost)) return enter;
     return refuse(403, 'without a token only loopback names are answered: ask for 127.0.0.1 or localhost');
   }
   const reads = knock.method === 'GET' || knock.method === 'HEAD';
   if (knock.queryToken !== null && reads) {
-    if (!same(knock.queryToken, rules.token)) return refuse(401, 'the token of this link is not the right one');
-    const attributes = 'Path=/; HttpOnly; SameSite=Strict';
-    return { kind: 'login', cookie: `${cookieName}=${sessionOf(rules.token)}; ${attributes}` };
+    const cookie = cookieFor(knock.queryToken, rules);
+    return cookie === null ? refuse(401, 'the token of this link is not the right one') : { kind: 'login', cookie };
   }
+  // Browsers send Origin with every form; without one it is no form of ours.
+  if (knock.path === '/login' && knock.method === 'POST' && knock.origin !== undefined) return { kind: 'sign-in' };
   const bearer = /^Bearer +([^ ]+) *$/i.exec(knock.authorization ?? '')?.[1];
-  if (bearer !== undefined && same(bearer, rules.token)) return { kind: 'enter' };
+  if (bearer !== undefined && same(bearer, rules.token)) return enter;
   const session = cookieOf(knock.cookie ?? '');
   if (session !== null && same(session, sessionOf(rules.token))) {
-    if (reads || knock.origin !== undefined) return { kind: 'enter' };
+    if (reads || knock.origin !== undefined) return { kind: 'enter', by: 'session' };
     return refuse(403, 'from a browser it must come from the pages of this API, with their Origin');
   }
   return refuse(401, 'a token is needed: `Authorization: Bearer <token>`, or once the link /?token=<token>');
+}
+
+/** The cookie that a token is worth; null where it is not the right one. */
+export function cookieFor(token: string, rules: AccessRules): string | null {
+  if (rules.token === null || !same(token, rules.token)) return null;
+  return `${cookieName}=${sessionOf(rules.token)}; ${cookieAttributes}`;
 }
 
 function refuse(status: 401 | 403, why: string): Verdict {

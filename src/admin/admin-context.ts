@@ -34,8 +34,10 @@ export interface AdminContext {
   readonly memory: MetricMemory;
   /** Who looks on. */
   readonly live: LiveFeed;
-  /** Of this answer's Content-Security-Policy: a style without it is not applied. */
+  /** Of this answer's Content-Security-Policy: an inline script without it does not run. */
   readonly nonce: string;
+  /** Whether it is a browser with a session that asks, so that it can be ended. */
+  readonly signedIn: boolean;
 }
 
 /** Form of an answer, by `?format=` or Accept. */
@@ -48,6 +50,7 @@ export interface AdminRequest {
   readonly format: Format;
   /** What a listener of `/events` has heard last, where it comes back. */
   readonly lastEventId: string | undefined;
+  readonly ifNoneMatch: string | undefined;
 }
 
 export interface AdminAnswer {

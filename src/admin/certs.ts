@@ -1,8 +1,8 @@
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { certsJson } from './certs-json.ts';
-import { certsPage } from './certs-page.ts';
 import { certsText } from './certs-text.ts';
+import { shellAnswer } from './page/shell.ts';
 
 /** `GET /certs`: how each certificate stands, and what to do where there is something to do. */
 export function certsEndpoint({ format }: AdminRequest, context: AdminContext): AdminAnswer {
@@ -13,7 +13,7 @@ export function certsEndpoint({ format }: AdminRequest, context: AdminContext): 
     case 'text':
       return textAnswer(certsText(certificates));
     case 'html':
-      return certsPage(certificates, context);
+      return shellAnswer(context);
     default:
       return format satisfies never;
   }

@@ -1,3 +1,4 @@
+import { noCookie } from './access.ts';
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest, Endpoint } from './admin-context.ts';
 import { cacheEndpoint, purgeEndpoint } from './cache.ts';
@@ -8,7 +9,8 @@ import { explainEndpoint } from './explain.ts';
 import { healthzEndpoint, readyzEndpoint } from './health.ts';
 import { liveEndpoint, routeEndpoint } from './live/live.ts';
 import { metricsEndpoint } from './metrics.ts';
-import { pageEndpoint } from './page.ts';
+import { assetEndpoint } from './page/assets.ts';
+import { shellAnswer } from './page/shell.ts';
 import { renewEndpoint } from './renew.ts';
 import { routesEndpoint } from './routes.ts';
 import { statusEndpoint } from './status.ts';
@@ -17,7 +19,7 @@ import { statusEndpoint } from './status.ts';
 type Methods = { readonly [method in 'GET' | 'POST' | 'DELETE']?: Endpoint };
 
 const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
-  ['/', { GET: pageEndpoint }],
+  ['/', { GET: (_request, context) => shellAnswer(context) }],
   ['/routes', { GET: routesEndpoint }],
   ['/route', { GET: routeEndpoint }],
   ['/live', { GET: liveEndpoint }],
@@ -29,15 +31,23 @@ const endpoints: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ['/status', { GET: statusEndpoint }],
   ['/metrics', { GET: metricsEndpoint }],
   ['/events', { GET: eventsEndpoint }],
+  ['/login', { GET: () => ({ ...errorAnswer(303, 'signed in', 'text'), headers: { Location: '/' } }) }],
+  ['/logout', { POST: logoutEndpoint }],
   ['/healthz', { GET: healthzEndpoint }],
   ['/readyz', { GET: readyzEndpoint }],
 ]);
 
 /** Paths that name something between their words. */
 const endpointsByShape: readonly { readonly shape: RegExp; readonly shown: string; readonly methods: Methods }[] = [
+  { shape: /^\/assets\//, shown: '/assets/…', methods: { GET: assetEndpoint } },
   { shape: /^\/backends\/[^/]+\/drain$/, shown: '/backends/<container>/drain', methods: { POST: drainEndpoint } },
   { shape: /^\/backends\/[^/]+\/undrain$/, shown: '/backends/<container>/undrain', methods: { POST: undrainEndpoint } },
 ];
+
+/** `POST /logout`: a browser forgets that it was let in. */
+function logoutEndpoint(): AdminAnswer {
+  return { ...errorAnswer(303, 'signed out', 'text'), headers: { Location: '/', 'Set-Cookie': noCookie } };
+}
 
 function methodsOf(path: string): Methods | undefined {
   return endpoints.get(path) ?? endpointsByShape.find(({ shape }) => shape.test(path))?.methods;

@@ -2,7 +2,7 @@ import type { Backend } from '../routing/table.ts';
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
-import { pageEndpoint } from './page.ts';
+import { shellAnswer } from './page/shell.ts';
 import { routesJson } from './routes-json.ts';
 import { routesText } from './routes-text.ts';
 
@@ -13,7 +13,7 @@ import { routesText } from './routes-text.ts';
 export async function routesEndpoint(request: AdminRequest, context: AdminContext): Promise<AdminAnswer> {
   switch (request.format) {
     case 'html':
-      return pageEndpoint(request, context);
+      return shellAnswer(context);
     case 'text':
       return textAnswer(routesText(await stateOf(context)));
     case 'json': {

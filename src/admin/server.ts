@@ -9,7 +9,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { listenFailure } from '../base/listen-failure.ts';
 import type { Log } from '../base/log.ts';
 import { hostAndPort } from '../http/authority.ts';
-import { type AccessRules, admit } from './access.ts';
+import { type AccessRules, admit, cookieFor } from './access.ts';
 import { errorAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminSettings } from './admin-context.ts';
 import type { ControlView } from './control-view.ts';
@@ -17,6 +17,8 @@ import { chooseFormat } from './format.ts';
 import { LiveFeed } from './live/live-feed.ts';
 import { isLoopback } from './loopback.ts';
 import { MetricMemory } from './metrics.ts';
+import { contentPolicy } from './page/shell.ts';
+import { placeOf, SignInDesk, signInAnswer } from './page/sign-in.ts';
 import { answerRequest, isPage } from './router.ts';
 import { listenOnSocketFile, socketPath } from './socket-file.ts';
 import { AdminUnavailable } from './unavailable.ts';
@@ -32,6 +34,17 @@ export interface AdminServer {
 /** People and commands ask, not crowds. */
 const connectionsMax = 256;
 const bodyBytesMax = 64 * 1024;
+/** A token and the address that was asked for. */
+const formBytesMax = 16 * 1024;
+
+/** What is the same for all requests to a server. */
+type Standing = Omit<AdminContext, 'nonce' | 'signedIn'>;
+
+interface Door {
+  readonly via: 'socket' | 'tcp';
+  readonly rules: AccessRules;
+  readonly desk: SignInDesk;
+}
 
 /**
  * Opens the admin API on `FAIRLEAD_ADMIN` and on the socket of the commands.
@@ -46,7 +59,7 @@ export async function startAdmin(about: {
   const { settings, view, log, clock = systemClock } = about;
   const live = new LiveFeed({ view, settings, clock, log });
   const passwords = new PasswordDesk(clock, isPasswordOf);
-  const context = { view, settings, now: () => clock.now(), memory: new MetricMemory(), live, passwords };
+  const context: Standing = { view, settings, now: () => clock.now(), memory: new MetricMemory(), live, passwords };
   if (settings.admin !== null && settings.adminToken === null && !isLoopback(settings.admin.host))
     throw new AdminUnavailable('FAIRLEAD_ADMIN can be reached by others, so FAIRLEAD_ADMIN_TOKEN is needed');
 
@@ -55,8 +68,9 @@ export async function startAdmin(about: {
   const open = (via: 'socket' | 'tcp', rules: AccessRules): Server => {
     const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 });
     server.maxConnections = connectionsMax;
+    const door = { via, rules, desk: new SignInDesk(clock) };
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      serve(request, response, via, rules, context).catch((error: unknown) => {
+      serve(request, response, door, context).catch((error: unknown) => {
         log.error({ err: error, path: pathOf(request) }, 'the admin API failed to answer');
         if (!response.headersSent) response.writeHead(500, { Connection: 'close' });
         response.destroyed || response.headersSent ? response.destroy() : response.end();
@@ -83,30 +97,27 @@ export async function startAdmin(about: {
   }
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  via: 'socket' | 'tcp',
-  rules: AccessRules,
-  context: Omit<AdminContext, 'nonce'>,
-): Promise<void> {
-  discardBody(request);
+async function serve(request: IncomingMessage, response: ServerResponse, door: Door, context: Standing): Promise<void> {
+  const form = readBody(request);
   const nonce = randomBytes(16).toString('base64');
-  const answer = await decide(request, via, rules, { ...context, nonce });
+  const answer = await decide(request, form, door, { ...context, nonce });
   const headers = {
     'Content-Type': answer.type,
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': contentPolicy(nonce),
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
+    // With `no-referrer` a browser would send `Origin: null` with our own forms (Fetch, "append a request Origin header").
+    'Referrer-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     Vary: 'Accept',
     ...answer.headers,
   };
   if (typeof answer.body === 'string') {
-    response.writeHead(answer.status, { ...headers, 'Content-Length': Buffer.byteLength(answer.body) });
+    // A 304 has no body, and its length would be that of the body (RFC 9110 §8.6).
+    const length = answer.status === 304 ? {} : { 'Content-Length': Buffer.byteLength(answer.body) };
+    response.writeHead(answer.status, { ...headers, ...length });
     response.end(answer.body);
     return;
   }
@@ -123,45 +134,66 @@ async function serve(
 
 async function decide(
   request: IncomingMessage,
-  via: 'socket' | 'tcp',
-  rules: AccessRules,
-  context: AdminContext,
+  posted: Promise<string>,
+  { via, rules, desk }: Door,
+  context: Omit<AdminContext, 'signedIn'>,
 ): Promise<AdminAnswer> {
   const path = pathOf(request);
   const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
-  const { host, origin, authorization, cookie, accept, 'last-event-id': lastEventId } = request.headers;
+  const { host, origin, authorization, cookie, accept } = request.headers;
+  const { 'last-event-id': lastEventId, 'if-none-match': ifNoneMatch } = request.headers;
   const format = chooseFormat(query.get('format'), accept);
   const method = request.method ?? '';
   const knock = { via, path, method, host, origin, authorization, cookie, queryToken: query.get('token') };
   const verdict = admit(knock, rules);
   switch (verdict.kind) {
     case 'refuse': {
-      const answer = errorAnswer(verdict.status, verdict.why, format ?? 'json');
-      return verdict.status === 401
-        ? { ...answer, headers: { 'WWW-Authenticate': 'Bearer realm="fairlead"' } }
-        : answer;
+      if (verdict.status !== 401) return errorAnswer(verdict.status, verdict.why, format ?? 'json');
+      const answer =
+        format === 'html'
+          ? signInAnswer({
+              status: 401,
+              to: placeOf(request.url ?? '/', isPage),
+              why: query.has('token') ? verdict.why : '',
+            })
+          : errorAnswer(401, verdict.why, format ?? 'json');
+      return { ...answer, headers: { 'WWW-Authenticate': 'Bearer realm="fairlead"' } };
+    }
+    case 'sign-in': {
+      const form = new URLSearchParams(await posted);
+      return desk.answer(form, { format: format ?? 'json', cookieFor: (token) => cookieFor(token, rules), isPage });
     }
     case 'login': {
-      query.delete('token');
-      // Only to an address of ours: `//elsewhere` would lead away.
-      const location = `${isPage(path) ? path : '/'}${query.size > 0 ? `?${query}` : ''}`;
-      const headers = { Location: location, 'Set-Cookie': verdict.cookie };
+      const headers = { Location: placeOf(request.url ?? '/', isPage), 'Set-Cookie': verdict.cookie };
       return { ...errorAnswer(303, 'signed in', 'text'), headers };
     }
     case 'enter':
       if (format === null) return errorAnswer(400, '`format` is json, text or html', 'json');
-      return answerRequest(method, { path, query, format, lastEventId: lastEventId?.toString() }, context);
+      return answerRequest(
+        method,
+        { path, query, format, lastEventId: lastEventId?.toString(), ifNoneMatch },
+        { ...context, signedIn: verdict.by === 'session' },
+      );
     default:
       return verdict satisfies never;
   }
 }
 
-/** Nothing that is asked here has a body of use: a short one is let pass, a long one ends the connection. */
-function discardBody(request: IncomingMessage): void {
+/**
+ * Only a form to sign in has a body of use, and that is short. Of any other a short one is let pass, a long one ends the
+ * connection. @returns as much as a form may have.
+ */
+function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
+  const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
+    if (bytes <= formBytesMax) chunks.push(chunk);
     if (bytes > bodyBytesMax) request.destroy();
+  });
+  return new Promise((resolve) => {
+    const settle = () => resolve(bytes <= formBytesMax ? Buffer.concat(chunks).toString() : '');
+    request.on('end', settle).on('close', settle);
   });
 }
 

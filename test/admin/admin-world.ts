@@ -131,6 +131,7 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Through the unix socket. */
   readonly socket?: boolean;
+  readonly body?: string;
 }
 
 /** How requests are read that somebody wonders about, where nothing else is said. */
@@ -155,7 +156,10 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
     log: createLog({ level: 'silent', format: 'json' }),
   });
   t.after(() => admin.close());
-  const ask = (path: string, { method = 'GET', headers = {}, socket = false }: AskOptions = {}): Promise<Answer> => {
+  const ask = (
+    path: string,
+    { method = 'GET', headers = {}, socket = false, body }: AskOptions = {},
+  ): Promise<Answer> => {
     assert.ok(socket || admin.port !== null);
     const to = socket ? { socketPath: admin.socket } : { host: '127.0.0.1', port: admin.port as number };
     return new Promise((resolve, reject) => {
@@ -164,13 +168,13 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => {
-          const body = Buffer.concat(chunks).toString();
-          const json = <T>() => JSON.parse(body) as T;
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, json });
+          const text = Buffer.concat(chunks).toString();
+          const json = <T>() => JSON.parse(text) as T;
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text, json });
         });
       });
       asked.on('error', reject);
-      asked.end();
+      asked.end(body);
     });
   };
   return { ...admin, dataDir, ask };

@@ -92,9 +92,9 @@ test('no secret is in any answer', async (t) => {
   for (const path of [
     '/routes',
     '/routes?format=text',
-    '/?format=html',
+    '/route?id=app.example.com/',
     '/explain?url=app.example.com',
-    '/explain?url=app.example.com&format=html',
+    '/explain?url=app.example.com&format=text',
   ]) {
     const { body } = await ask(path);
     assert.doesNotMatch(body, /c4WoMPo3|hunter2/, path);
@@ -259,8 +259,6 @@ test('a large table is sent in pieces, with only the options that somebody set',
   const large = (await ask('/routes')).json<RoutesBody>();
   assert.equal(large.routes.length, 1_500);
   assert.deepEqual(Object.keys(large.routes[0]?.options ?? {}), ['host']);
-  assert.match((await ask('/')).body, /The first 500 are shown/);
-  assert.match((await ask('/?filter=h1499')).body, /h1499\.example\.com/);
 });
 
 test('the pool says how it is balanced, and who is left out for its failures or has no weight', async (t) => {
@@ -297,6 +295,6 @@ test('a backend whose check fails is shown as such everywhere, with the reason',
   const explained = (await ask('/explain?url=app.example.com')).json<ExplainView>();
   assert.equal(explained.answer?.reason, 'backend-starting');
   assert.deepEqual([explained.backends[0]?.takes, explained.backends[0]?.reason], [false, reason]);
-  for (const path of ['/routes?format=text', '/?format=html', '/explain?url=app.example.com&format=text'])
+  for (const path of ['/routes?format=text', '/explain?url=app.example.com&format=text'])
     assert.ok((await ask(path)).body.includes(reason), path);
 });

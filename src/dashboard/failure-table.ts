@@ -1,0 +1,37 @@
+import { html, type TemplateResult } from 'lit-html';
+import type { FailedRequest } from '../admin/live/live-view.ts';
+import type { RouteView } from '../admin/route-view.ts';
+import { failureKinds } from '../http/failure.ts';
+import { explainLink } from './explain-question.ts';
+import { clockText, timeText } from './format.ts';
+import { reasonLink } from './our-links.ts';
+import { exampleUrl } from './route-url.ts';
+
+/** Requests that ended badly, each with its reason. */
+export function failureTable(failures: readonly FailedRequest[], route: RouteView): TemplateResult {
+  if (failures.length === 0)
+    return html`<p class="card empty">None since the proxy is up, or none that is remembered.</p>`;
+  return html`<div class="card"><table class="rows failures">
+<caption class="unseen">Failed requests</caption>
+<thead><tr><th scope="col">When (UTC)</th><th scope="col">Request</th><th scope="col">Status and reason</th><th scope="col">Backend</th><th scope="col" class="n">Took</th><th scope="col">Client</th></tr></thead>
+<tbody>${failures.map((failure) => failureRow(failure, route))}</tbody></table></div>`;
+}
+
+function failureRow(failure: FailedRequest, route: RouteView): TemplateResult {
+  const { at, requestId, method, path, client, container, upstream, totalMs, upstreamMs, tries } = failure;
+  const url = exampleUrl({ ...route, path });
+  const request = html`<span class="mono">${method} ${path}</span>`;
+  return html`<tr>
+<td title=${at}>${clockText(at)}</td>
+<td>${url === null ? request : html`<a href=${explainLink({ url, method, ip: client })} title="Explain this request">${request}</a>`}<div class="quiet mono">${requestId}</div></td>
+<td><strong>${failure.status}</strong> ${reasonWords(failure)}</td>
+<td data-head="backend">${container ?? '–'}${upstream === null ? '' : html` <code class="quiet">${upstream}</code>`}${tries > 1 ? html` <span class="quiet">${tries} tries</span>` : ''}</td>
+<td class="n" data-head="took" title=${upstreamMs === null ? '' : `${timeText(upstreamMs)} of it at the backend`}>${timeText(totalMs)}</td>
+<td data-head="client" class="mono">${client}</td>
+</tr>`;
+}
+
+function reasonWords({ reason }: FailedRequest): TemplateResult {
+  if (reason === null) return html`<span class="quiet">the backend’s own answer</span>`;
+  return html`<a href=${reasonLink(reason)}><code>${reason}</code></a> <span class="quiet">${failureKinds[reason].title}</span>`;
+}

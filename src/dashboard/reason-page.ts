@@ -1,0 +1,49 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { type FailureKind, failureKinds } from '../http/failure.ts';
+import { codeText } from './code-text.ts';
+import { reasonLink } from './our-links.ts';
+import type { Page } from './page.ts';
+
+const kinds: Readonly<Record<string, FailureKind>> = failureKinds;
+
+/** What a reason means: the word in `Proxy-Status`, in the access log, and beside a failed request. */
+export class ReasonPage implements Page {
+  readonly live = '/live';
+  #reason = '';
+
+  constructor(query: URLSearchParams) {
+    this.visit(query);
+  }
+
+  get title(): string {
+    return `${this.#reason || 'Reasons'} · Fairlead`;
+  }
+
+  visit(query: URLSearchParams): void {
+    this.#reason = query.get('reason') ?? '';
+  }
+
+  leave(): void {}
+
+  render(): TemplateResult {
+    const kind = Object.hasOwn(kinds, this.#reason) ? kinds[this.#reason] : undefined;
+    return html`<h1 tabindex="-1" class=${kind === undefined ? '' : 'mono'}>${kind === undefined ? 'Reasons' : this.#reason}</h1>
+${kind === undefined ? unknownReason(this.#reason) : paragraph(kind)}
+<h2>All reasons</h2>
+<ul class="card reasons">${Object.entries(kinds).map(
+      ([reason, { status, title }]) =>
+        html`<li><a class="mono" href=${reasonLink(reason)} aria-current=${reason === this.#reason ? 'page' : nothing}>${reason}</a> <span class="quiet">${status} ${title}</span></li>`,
+    )}</ul>`;
+  }
+}
+
+function unknownReason(reason: string): TemplateResult {
+  return reason === ''
+    ? html`<p>Every answer that the proxy gives by itself says why, in the header <code>Proxy-Status</code>.</p>`
+    : html`<p class="notice">There is no reason <code>${reason}</code>.</p>`;
+}
+
+function paragraph({ status, type, title, advice, retryAfterSeconds }: FailureKind): TemplateResult {
+  return html`<p><strong>${title}.</strong> ${codeText(advice)}</p>
+<p class="quiet">The client is answered ${status} with <code>Proxy-Status: fairlead; error=${type}</code>${retryAfterSeconds === undefined ? '' : html` and <code>Retry-After: ${retryAfterSeconds}</code>`}.</p>`;
+}
