@@ -2,7 +2,13 @@ import { findProgram } from './command.ts';
 import { canInstall, installPackages } from './engine/apt.ts';
 
 /** Programs that tests ask the proxy with, and Debian's packages of them. */
-const packages = { curl: 'curl', openssl: 'openssl', goaccess: 'goaccess', h2load: 'nghttp2-client' } as const;
+const packages = {
+  curl: 'curl',
+  openssl: 'openssl',
+  goaccess: 'goaccess',
+  h2load: 'nghttp2-client',
+  chromium: 'chromium',
+} as const;
 
 /** Installs those that are missing (root on Debian only, and it says so first); throws with what to do where that is not possible. */
 export async function ensureClients({ say }: { readonly say: (line: string) => void }): Promise<void> {
