@@ -55,7 +55,10 @@ function toProblem(option: OptionKey, winner: Asking, askings: readonly Asking[]
 function shown(spec: RouteSpec, option: OptionKey): string {
   if (isSecret(option)) return 'a value';
   const text = labelText(spec, option);
-  return text === '' ? `the default ${JSON.stringify(spec.options[option]).slice(0, 80)}` : text;
+  if (text !== '') return text;
+  // As the documentation says it, where that is a word.
+  const builtIn = rowOf(option).default.replaceAll('`', '');
+  return /^[^\s–]+$/.test(builtIn) ? `the default ${builtIn}` : 'the default';
 }
 
 /** The last comparison of each options object: a pool compares the same pairs at every build. */

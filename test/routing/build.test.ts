@@ -98,6 +98,11 @@ test('where options differ in a pool the newest container wins, and the problem 
   assert.match(problem?.expected ?? '', /young, the newest, has 0 and wins over 3 of old/);
 });
 
+test('where the newest container of a pool says nothing, the problem names the default as the documentation does', () => {
+  const built = build([labelled({ options: { wait: 5_000 } }, { name: 'old' }), labelled({}, { name: 'young' })]);
+  assert.match(built.problems[0]?.expected ?? '', /young, the newest, has the default 10s and wins over/);
+});
+
 test('a hundred containers that differ from the newest are one problem per option', () => {
   const old = Array.from({ length: 100 }, () => labelled({ options: { retries: 3 } }));
   const built = build([...old, labelled({ options: { retries: 0 } })]);
