@@ -39,7 +39,8 @@ export function nextWords({ state, mode, nextAttempt, notAfter }: CertificateVie
   switch (state) {
     case 'valid':
       if (mode === 'file') return 'nothing by itself: its files are watched, so put new ones there in time';
-      return when === '' ? 'nothing is due' : `renewed by itself ${when}`;
+      if (when === '') return mode === 'internal' ? 'signed anew by itself in time' : 'nothing is due';
+      return `renewed by itself ${when}`;
     case 'ordering':
       return 'an order is under way';
     case 'waiting':

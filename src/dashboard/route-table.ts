@@ -54,7 +54,7 @@ ${problems === 0 ? nothing : html`<span class="quiet">${problems} ${problems ===
 <td class="c-state">${chip(state, state)}</td>
 <td class="c-backends">${backendCell(route)}</td>
 <td class="c-tls">${certificateCell(route.tls)}</td>
-<td class="rate" data-head="req/s">${rates.length === 0 ? nothing : sparkline(rates)}<span>${numbers === null ? '' : rateText(numbers.perSecond)}</span></td>
+<td class="rate ${numbers === null || numbers.perSecond === 0 ? 'zero' : ''}" data-head="req/s">${rates.length === 0 ? nothing : sparkline(rates)}<span>${numbers === null ? '' : rateText(numbers.perSecond)}</span></td>
 ${(['p50', 'p95', 'p99'] as const).map((key) => numberCell(key, numbers === null ? '' : timeText(numbers[key])))}
 ${(['2xx', '3xx', '4xx', '5xx'] as const).map((key) => numberCell(key, countText(numbers?.[`s${key}`] ?? 0)))}
 ${numberCell('cache', hasCache ? shareText(numbers?.cacheHitRatio ?? null) : '')}

@@ -85,7 +85,7 @@ class TimeChart extends HTMLElement {
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 0) * 1.1 || 1] } },
       axes: [
-        { ...axis, size: 26, values: (_plot, splits) => splits.map(minuteText) },
+        { ...axis, size: 26, values: (_plot, splits) => splits.map(timeText(splits)) },
         { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => first?.text(value) ?? '') },
       ],
       series: [
@@ -95,7 +95,7 @@ class TimeChart extends HTMLElement {
           stroke: colour(named),
           width: 1.5,
           ...(dash === null ? {} : { dash: [...dash] }),
-          points: { show: false },
+          points: { size: 4 },
           value: (_plot: uPlot, value: number | null) => text(value ?? this.#lines[at]?.values.at(-1) ?? null),
         })),
       ],
@@ -109,8 +109,9 @@ function namesOf(lines: readonly Line[]): string {
   return lines.map(({ name }) => name).join();
 }
 
-function minuteText(seconds: number): string {
-  return new Date(seconds * 1_000).toISOString().slice(11, 16);
+/** To the minute, unless lines stand closer than that. */
+function timeText([first = 0, second = first + 60]: readonly number[]): (seconds: number) => string {
+  return second - first < 60 ? secondText : (seconds) => secondText(seconds).slice(0, 5);
 }
 
 function secondText(seconds: number): string {

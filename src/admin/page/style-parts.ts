@@ -27,6 +27,7 @@ figcaption{font-weight:600;margin-bottom:.3rem}
 time-chart{display:block;min-height:180px}
 .uplot,.u-legend{font:inherit}
 .uplot .u-legend{font-size:.93em;text-align:left;font-variant-numeric:tabular-nums}
+.uplot .u-legend :is(th,td){border:0;padding:.1rem .2rem;vertical-align:baseline}
 .uplot .u-legend tr:first-child .u-marker{display:none}
 .uplot .u-legend .u-marker{border-radius:0;height:.15em;border-width:0 0 2px}
 .said{margin:.4rem 0}.said:empty{margin:0}

@@ -46,7 +46,7 @@ table.routes :is(tr th,tr td){padding:0;border:0;text-align:left}
 .routes tbody th.c-route{flex:1 1 60%;order:-1}
 .routes tbody td.c-state{order:-1}
 .routes tbody td:is(.c-backends,.c-tls){flex:1 1 100%}
-.routes td.zero{display:none}
+.routes td.n.zero{display:none}
 td[data-head]::before{content:attr(data-head) " ";color:var(--quiet);font-weight:400}
 }
 @media(max-width:58rem){
