@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import type { FailedRequest } from '../admin/live/live-view.ts';
 import type { RouteView } from '../admin/route-view.ts';
 import { failureKinds } from '../http/failure.ts';
@@ -7,12 +7,21 @@ import { clockText, timeText } from './format.ts';
 import { reasonLink } from './our-links.ts';
 import { exampleUrl } from './route-url.ts';
 
+/** What is seen at once; the others are behind a press. */
+const shownMax = 10;
+
 /** Requests that ended badly, each with its reason. */
 export function failureTable(failures: readonly FailedRequest[], route: RouteView): TemplateResult {
   if (failures.length === 0)
     return html`<p class="card empty">None since the proxy is up, or none that is remembered.</p>`;
+  const rest = failures.slice(shownMax);
+  return html`${table('Failed requests', failures.slice(0, shownMax), route)}
+${rest.length === 0 ? nothing : html`<details><summary>${rest.length} more</summary>${table('Failed requests before those', rest, route)}</details>`}`;
+}
+
+function table(caption: string, failures: readonly FailedRequest[], route: RouteView): TemplateResult {
   return html`<div class="card"><table class="rows failures">
-<caption class="unseen">Failed requests</caption>
+<caption class="unseen">${caption}</caption>
 <thead><tr><th scope="col">When (UTC)</th><th scope="col">Request</th><th scope="col">Status and reason</th><th scope="col">Backend</th><th scope="col" class="n">Took</th><th scope="col">Client</th></tr></thead>
 <tbody>${failures.map((failure) => failureRow(failure, route))}</tbody></table></div>`;
 }

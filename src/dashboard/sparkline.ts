@@ -10,5 +10,5 @@ export function sparkline(rates: readonly number[]): TemplateResult {
     const x = width - rates.length + at + 1;
     return `${x},${(height - 1 - (rate / most) * (height - 3)).toFixed(1)}`;
   });
-  return html`<svg class="spark" viewBox="0 0 60 16" aria-hidden="true"><polyline points=${points.join(' ')}></polyline></svg>`;
+  return html`<svg class="spark" viewBox="0 0 60 16" preserveAspectRatio="none" aria-hidden="true"><polyline points=${points.join(' ')}></polyline></svg>`;
 }

@@ -30,7 +30,7 @@ export function troubleStrip(overview: OverviewView): TemplateResult {
   const left = troubled.length - shownMax;
   return html`<section class="trouble" aria-labelledby="trouble-title">
 <h2 id="trouble-title">${troubled.length === 0 ? 'All live, but' : 'Not live, and why'}</h2>
-${troubled.length === 0 ? nothing : html`<ul>${troubled.slice(0, shownMax).map(troubledItem)}${left > 0 ? html`<li class="quiet">and ${left} more: sort the table by state</li>` : nothing}</ul>`}
+${troubled.length === 0 ? nothing : html`<ul>${troubled.slice(0, shownMax).map(troubledItem)}${left > 0 ? html`<li><a href="/?sort=state">and ${left} more</a></li>` : nothing}</ul>`}
 ${links.length === 0 ? nothing : html`<p class="links">${links}</p>`}
 </section>`;
 }

@@ -28,7 +28,7 @@ table.routes :is(th,td):last-child{padding-right:.8rem}
 .routes ul{list-style:none;margin:0;padding:0}
 td.rate{white-space:nowrap}
 .spark{width:44px;height:16px;vertical-align:-3px;margin-right:.4rem;overflow:visible}
-.spark polyline{fill:none;stroke:var(--accent);stroke-width:1.2;stroke-linejoin:round}
+.spark polyline{fill:none;stroke:var(--accent);stroke-width:1.2;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 table.rows th code{font-size:.9em}
 table.options th,table.options td{padding-top:.28rem;padding-bottom:.28rem}
 .options thead th:first-child{width:26%}.options thead th:last-child{width:30%}
