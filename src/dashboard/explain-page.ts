@@ -17,9 +17,7 @@ export class ExplainPage implements Page {
 
   constructor(around: Surroundings, query: URLSearchParams) {
     this.#around = around;
-    this.#asked = readAsked(query);
-    // Not before it is shown: pages are made to be compared, too.
-    queueMicrotask(() => this.visit(query));
+    this.visit(query);
   }
 
   visit(query: URLSearchParams): void {

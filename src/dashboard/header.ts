@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { DockerView } from '../admin/docker-view.ts';
 import { timeText } from '../admin/tls-words.ts';
 import { countText, rateText } from './format.ts';
+import { openHelp } from './help-dialog.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { changeTheme, currentTheme } from './theme.ts';
 
@@ -12,24 +13,25 @@ const pages = [
 ] as const;
 
 /** How we stand with Docker and with the proxy itself, and the way to the other pages. */
-export function header(about: { feed: LiveFeed; path: string; signedIn: boolean; help: () => void }): TemplateResult {
-  const { feed, path, signedIn, help } = about;
+export function header(about: { feed: LiveFeed; path: string; signedIn: boolean }): TemplateResult {
+  const { feed, path, signedIn } = about;
+  const { standing } = feed;
   return html`<header>
 <div class="bar">
 <a class="brand" href="/">Fairlead</a>
 <nav aria-label="Pages">${pages.map(([to, name]) => html`<a href=${to} aria-current=${isHere(to, path) ? 'page' : nothing}>${name}</a>`)}</nav>
 <div class="tools">
 <button type="button" class="plain" @click=${changeTheme} title="Colours (t)">${`Colours: ${currentTheme()}`}</button>
-<button type="button" class="plain" @click=${help} title="Keys (?)">Keys</button>
+<button type="button" class="plain" @click=${openHelp} title="Keys (?)">Keys</button>
 ${signedIn ? html`<form method="post" action="/logout"><button class="plain">Log out</button></form>` : nothing}
 </div>
 </div>
 <div class="standing">
 <span role="status" aria-live="polite">${connectionChip(feed)}</span>
-${feed.overview === null ? nothing : (feed.overview.docker.endpoints ?? [feed.overview.docker]).map(dockerChip)}
+${standing === null ? nothing : (standing.docker.endpoints ?? [standing.docker]).map(dockerChip)}
 ${totals(feed)}
 </div>
-${feed.overview?.warnings.map((warning) => html`<p class="notice">${warning}</p>`) ?? nothing}
+${standing?.warnings.map((warning) => html`<p class="notice">${warning}</p>`) ?? nothing}
 </header>`;
 }
 

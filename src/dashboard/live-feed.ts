@@ -42,9 +42,15 @@ export class LiveFeed {
     return this.#routes.get(route) ?? null;
   }
 
+  /** How Docker and the proxy stand; null while only one route is listened to, because then that may be old. */
+  get standing(): OverviewView | null {
+    return this.#address?.startsWith('/live?route=') === true ? null : this.overview;
+  }
+
   /** Open tunnels of all routes; null where not all of them are known here. */
   get openSockets(): number | null {
-    if (this.overview === null || this.overview.routes.length < this.overview.routesTotal) return null;
+    const { standing } = this;
+    if (standing === null || standing.routes.length < standing.routesTotal) return null;
     return [...this.#routes.values()].reduce((sum, { sockets }) => sum + sockets, 0);
   }
 

@@ -1,9 +1,5 @@
+/** What this application shows. */
 const paths = new Set(['/', '/routes', '/certs', '/explain']);
-
-/** Whether an address is shown by this application. */
-export function isOurs(path: string): boolean {
-  return paths.has(path);
-}
 
 /** The address that a click asks for, where it is one of our pages and nothing else is wanted of it, such as another tab. */
 export function ourLink(event: MouseEvent): string | null {
@@ -12,7 +8,7 @@ export function ourLink(event: MouseEvent): string | null {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null || link.target !== '' || link.origin !== location.origin) return null;
   const { pathname, search, hash } = link;
-  if (!isOurs(pathname) || new URLSearchParams(search).has('format')) return null;
+  if (!paths.has(pathname) || new URLSearchParams(search).has('format')) return null;
   // Within the page the browser finds the way.
   if (hash !== '' && pathname === location.pathname && search === location.search) return null;
   return `${pathname}${search}${hash}`;
