@@ -11,6 +11,9 @@ const waitMs = 20_000;
 /** A browser gives up what it is loading when a network of the machine comes or goes, as each container's does. */
 const networkChange = /ERR_NETWORK_CHANGED/;
 
+/** The browser's own words about an answer that is no success, and about a header that counts over HTTPS only. */
+const noFault = /Failed to load resource|Cross-Origin-Opener-Policy header has been ignored/;
+
 let browser: Promise<Browser> | null = null;
 after(async () => (await browser)?.close());
 
@@ -40,9 +43,8 @@ export class Window {
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
     page.on('console', (message) => {
-      // The browser's own words about an answer that is no success say nothing of the page.
       const said = message.text();
-      if (message.type() === 'error' && !/Failed to load resource/.test(said)) wrong.push(`console: ${said}`);
+      if (message.type() === 'error' && !noFault.test(said)) wrong.push(`console: ${said}`);
     });
     page.on('request', (request) => {
       const url = request.url();

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type Docker from 'dockerode';
 import { command, findProgram, systemEnvironment } from '../../scripts/command.ts';
 import { freePort } from '../../scripts/demo/ports.ts';
+import { Window } from '../dashboard/browser.ts';
 import { addressOf, eventually, fairleadImage, type TestEngine, testEngine } from '../support/engine.ts';
 import { testFolder } from '../support/issuer-settings.ts';
 import { type Answer, ask, type RoutesAnswer, type StatusAnswer } from '../support/proxy-process.ts';
@@ -83,11 +84,27 @@ test('in its own container the proxy shows the pages that are mounted at /pages'
   assert.equal(body, '<h1>not you</h1>');
 });
 
+test('in its own container the proxy has its dashboard, compiled, behind its token', async (t) => {
+  const engine = testEngine(t);
+  const network = await nameOf(await engine.network());
+  const proxy = await ProxyContainer.start(engine, network);
+  const host = `app.${engine.mark}.test`;
+  await engine.container({ labels: { 'proxy.host': host }, networks: [network] });
+  const window = await Window.open(t, `http://${proxy.address}:8080`);
+  await window.go(`/?q=${host}`);
+  await window.page.getByLabel('Token').fill(token);
+  await window.page.getByRole('button', { name: 'Sign in' }).click();
+  await window.see('live', window.row(host));
+  await window.row(host).getByRole('link', { name: host }).click();
+  await window.see('label proxy.host', window.row('proxy.host'));
+});
+
 /** The proxy's image, running on one network of the engine that it watches. */
 class ProxyContainer {
   readonly container: Docker.Container;
   readonly name: string;
-  readonly #address: string;
+  /** On its network. */
+  readonly address: string;
 
   static async start(engine: TestEngine, network: string, binds: readonly string[] = []): Promise<ProxyContainer> {
     const container = await engine.container({
@@ -115,12 +132,12 @@ class ProxyContainer {
   private constructor(container: Docker.Container, name: string, address: string) {
     this.container = container;
     this.name = name;
-    this.#address = address;
+    this.address = address;
   }
 
   admin(path: string): Promise<Answer> {
     const headers = { accept: 'application/json', authorization: `Bearer ${token}` };
-    return ask(8080, path, { address: this.#address, headers });
+    return ask(8080, path, { address: this.address, headers });
   }
 
   async routes(): Promise<RoutesAnswer> {
@@ -129,7 +146,7 @@ class ProxyContainer {
 
   until(what: string, host: string, wanted: (answer: Answer) => boolean): Promise<Answer> {
     return eventually(what, async () => {
-      const answer = await ask(80, '/', { address: this.#address, headers: { host } }).catch(() => null);
+      const answer = await ask(80, '/', { address: this.address, headers: { host } }).catch(() => null);
       return answer !== null && wanted(answer) && answer;
     });
   }
