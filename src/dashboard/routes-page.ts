@@ -95,7 +95,7 @@ ${
 
   #note({ routes, routesFound }: OverviewView): TemplateResult | typeof nothing {
     if (routes.length >= routesFound) return nothing;
-    return html`<p class="quiet">The first ${routes.length} of ${routesFound} are shown, in the order in which they are matched; the filter finds the others.</p>`;
+    return html`<p class="quiet">${routes.length} of ${routesFound} are shown: those that are not live, and the first of the others. The filter finds the rest.</p>`;
   }
 
   /** What is to be seen is what the server has chosen. */

@@ -15,7 +15,7 @@ export function troubleStrip(overview: OverviewView): TemplateResult {
     .filter(({ state }) => state !== 'live')
     .toSorted((a, b) => urgency[a.state] - urgency[b.state]);
   const certificates = overview.certificates.filter(isTroubled);
-  const { problemsTotal, unroutedTotal, routesTotal, routesFound, routes } = overview;
+  const { problemsTotal, unroutedTotal, routesTotal, routesFound } = overview;
   const links = [
     problemsTotal === 0 ? null : html`<a href="#problems">${counted(problemsTotal, 'problem')} with labels</a>`,
     unroutedTotal === 0 ? null : html`<a href="#unrouted">${counted(unroutedTotal, 'container')} without a route</a>`,
@@ -26,7 +26,7 @@ export function troubleStrip(overview: OverviewView): TemplateResult {
   if (troubled.length === 0 && links.length === 0)
     return routesTotal === 0
       ? html``
-      : html`<p class="calm">${chip('live', 'live')} ${routesTotal === 1 ? 'The one route is' : `All ${routes.length} routes ${routes.length < routesFound ? 'that are shown ' : ''}are`} live.</p>`;
+      : html`<p class="calm">${chip('live', 'live')} ${routesTotal === 1 ? 'The one route is' : `All ${routesFound} routes are`} live.</p>`;
   const left = troubled.length - shownMax;
   return html`<section class="trouble" aria-labelledby="trouble-title">
 <h2 id="trouble-title">${troubled.length === 0 ? 'All live, but' : 'Not live, and why'}</h2>

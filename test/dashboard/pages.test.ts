@@ -220,14 +220,18 @@ document.dispatchEvent(new Event('visibilitychange'))`);
   await again;
 });
 
-test('of a thousand routes 500 are shown, and the filter finds the others', async (t) => {
+test('of a thousand routes 500 are shown, what is not live among them, and the filter finds the others', async (t) => {
   const containers = Array.from({ length: 1_000 }, (_, at) =>
-    labelledContainer({ 'proxy.host': `h${at}.example.com` }, { id: String(at).padStart(64, '0'), name: `c${at}` }),
+    labelledContainer(
+      { 'proxy.host': `h${at}.example.com` },
+      { id: String(at).padStart(64, '0'), name: `c${at}`, state: at === 997 ? 'exited' : 'running' },
+    ),
   );
   const { origin } = await pageWorld(t, { containers });
   const window = await Window.open(t, origin);
   await window.go('/');
-  await window.see('The first 500 of 1000 are shown');
+  await window.see('500 of 1000 are shown');
+  await window.see('h997.example.com', window.page.getByRole('region', { name: 'Not live, and why' }));
   assert.equal(await window.page.locator('tbody tr').count(), 500);
   await window.page.getByRole('searchbox').fill('c998');
   await window.see('h998.example.com', window.page.locator('tbody'));

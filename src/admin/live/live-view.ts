@@ -28,7 +28,7 @@ export interface OverviewView {
   readonly routesTotal: number;
   /** That fit `?q=`. */
   readonly routesFound: number;
-  /** In matching order, those that fit, at most 500. */
+  /** In matching order, those that fit, at most 500: of more than that those that are not live, and the first of the others. */
   readonly routes: readonly RouteSummary[];
   /** At most 200. */
   readonly problems: readonly Problem[];

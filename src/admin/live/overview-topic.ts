@@ -1,3 +1,7 @@
+import type { RouteDetail } from '../../routing/route-detail.ts';
+import { liveDetail } from '../live-detail.ts';
+import { routeState } from '../route-state.ts';
+import type { RoutesState } from '../routes.ts';
 import { eventText } from './event-text.ts';
 import type { LiveMoment } from './live-moment.ts';
 import type { LiveTopic } from './live-topic.ts';
@@ -22,7 +26,7 @@ export class OverviewTopic implements LiveTopic {
   refresh(moment: LiveMoment, look: number): void {
     const { at, state, common } = moment;
     const found = [...state.built.details.values()].filter((detail) => fits(detail, this.#words));
-    const shown = found.slice(0, routesShownMax);
+    const shown = shownOf(found, state);
     const routes = shown.map((detail) => routeSummary(detail, state));
     const known = JSON.stringify([common, found.length, routes.map(withoutNumbers)]);
     if (known !== this.#known) {
@@ -37,6 +41,18 @@ export class OverviewTopic implements LiveTopic {
   since(heard: number): string {
     return (this.#changedAt > heard ? this.#event : '') + this.#numbers.since(heard);
   }
+}
+
+/** What needs somebody is shown, wherever it stands. */
+function shownOf(found: readonly RouteDetail[], { backendState }: RoutesState): readonly RouteDetail[] {
+  if (found.length <= routesShownMax) return found;
+  const troubled = found.filter((detail) => routeState(liveDetail(detail, backendState)).state !== 'live');
+  const shown = new Set(troubled.slice(0, routesShownMax));
+  for (const detail of found) {
+    if (shown.size === routesShownMax) break;
+    shown.add(detail);
+  }
+  return found.filter((detail) => shown.has(detail));
 }
 
 /** What is told every second is no change. */
