@@ -56,9 +56,17 @@ export class Window {
 
   /** Follows an address of the admin API. */
   async go(path: string): Promise<void> {
+    await this.#load(() => this.page.goto(`${this.#origin}${path}`, { waitUntil: 'domcontentloaded' }));
+  }
+
+  async reload(): Promise<void> {
+    await this.#load(() => this.page.reload({ waitUntil: 'domcontentloaded' }));
+  }
+
+  async #load(begin: () => Promise<unknown>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.page.goto(`${this.#origin}${path}`, { waitUntil: 'domcontentloaded' });
+        await begin();
         return;
       } catch (error) {
         if (tries === 5 || !networkChange.test(String(error))) throw error;

@@ -168,7 +168,7 @@ test('filter and order are in the address, and survive a reload', async (t) => {
   await window.miss('n8n.example.com', window.page.locator('tbody'));
   assert.deepEqual(await hosts(), ['blog.example.com']);
   await window.page.waitForURL(/\?sort=-route&q=OG\.$/);
-  await window.page.reload();
+  await window.reload();
   await window.see('1 of 3');
   assert.deepEqual(await hosts(), ['blog.example.com']);
   await window.page.getByRole('searchbox').press('Escape');
@@ -337,7 +337,7 @@ test('the form explains a request with method, headers and address, and leads to
   await window.see('canary');
   const { searchParams } = new URL(page.url());
   assert.deepEqual(searchParams.getAll('header'), ['X-Canary: 1', 'X-Other: 2']);
-  await page.reload();
+  await window.reload();
   await window.see('403 address-denied', deny);
   await page.getByLabel('Client address').fill('nobody');
   await page.getByRole('button', { name: 'Explain' }).click();
@@ -381,7 +381,7 @@ test('the colours are those of the system, until somebody chooses others', async
   await window.page.getByRole('button', { name: 'Colours: system' }).click();
   await window.page.getByRole('button', { name: 'Colours: light' }).waitFor();
   assert.equal(await paper(), 'rgb(251, 251, 252)');
-  await window.page.reload();
+  await window.reload();
   await window.page.getByRole('button', { name: 'Colours: light' }).click();
   await window.page.keyboard.press('t');
   await window.page.getByRole('button', { name: 'Colours: system' }).waitFor();
