@@ -116,6 +116,8 @@ export class LiveFeed {
   }
 
   #takeOverview(view: OverviewView): void {
+    // Another version of the proxy answers now, and has a page of its own.
+    if (this.overview !== null && this.overview.product !== view.product) location.reload();
     this.overview = view;
     const shown = new Set(view.routes.map(({ id }) => id));
     for (const map of [this.#routes, this.#rates]) for (const id of map.keys()) if (!shown.has(id)) map.delete(id);
