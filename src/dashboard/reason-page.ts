@@ -1,10 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { type FailureKind, failureKinds } from '../http/failure.ts';
+import { type FailureKind, failureKind, failureKinds, type Reason } from '../http/failure.ts';
+import { failureCauses } from '../http/failure-help.ts';
 import { codeText } from './code-text.ts';
 import { reasonLink } from './our-links.ts';
 import type { Page } from './page.ts';
 
 const kinds: Readonly<Record<string, FailureKind>> = failureKinds;
+
+function isReason(word: string): word is Reason {
+  return Object.hasOwn(kinds, word);
+}
 
 /** What a reason means: the word in `Proxy-Status`, in the access log, and beside a failed request. */
 export class ReasonPage implements Page {
@@ -26,9 +31,10 @@ export class ReasonPage implements Page {
   leave(): void {}
 
   render(): TemplateResult {
-    const kind = Object.hasOwn(kinds, this.#reason) ? kinds[this.#reason] : undefined;
-    return html`<h1 tabindex="-1" class=${kind === undefined ? '' : 'mono'}>${kind === undefined ? 'Reasons' : this.#reason}</h1>
-${kind === undefined ? unknownReason(this.#reason) : paragraph(kind)}
+    const reason = this.#reason;
+    const isKnown = isReason(reason);
+    return html`<h1 tabindex="-1" class=${isKnown ? 'mono' : ''}>${isKnown ? reason : 'Reasons'}</h1>
+${isKnown ? paragraph(reason) : unknownReason(reason)}
 <h2>All reasons</h2>
 <ul class="card reasons">${Object.entries(kinds).map(
       ([reason, { status, title }]) =>
@@ -43,7 +49,12 @@ function unknownReason(reason: string): TemplateResult {
     : html`<p class="notice">There is no reason <code>${reason}</code>.</p>`;
 }
 
-function paragraph({ status, type, title, advice, retryAfterSeconds }: FailureKind): TemplateResult {
+function paragraph(reason: Reason): TemplateResult {
+  const { status, type, title, advice, retryAfterSeconds } = failureKind(reason);
   return html`<p><strong>${title}.</strong> ${codeText(advice)}</p>
-<p class="quiet">The client is answered ${status} with <code>Proxy-Status: fairlead; error=${type}</code>${retryAfterSeconds === undefined ? '' : html` and <code>Retry-After: ${retryAfterSeconds}</code>`}.</p>`;
+<p class="quiet">The client is answered ${status} with <code>Proxy-Status: fairlead; error=${type}</code>${retryAfterSeconds === undefined ? '' : html` and <code>Retry-After: ${retryAfterSeconds}</code>`}.</p>
+<div class="card"><table class="rows">
+<caption class="unseen">Causes</caption>
+<thead><tr><th scope="col">Likely</th><th scope="col">What to do</th></tr></thead>
+<tbody>${failureCauses(reason).map(({ cause, remedy }) => html`<tr><td>${codeText(cause)}</td><td>${codeText(remedy)}</td></tr>`)}</tbody></table></div>`;
 }

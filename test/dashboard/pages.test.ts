@@ -255,6 +255,7 @@ test('the page of a route says where each option came from, and which requests f
     await window.see(said, failed);
   await failed.getByRole('link', { name: 'backend-refused' }).click();
   await window.see('Its container runs, but nothing listens on the port');
+  await window.see('let it listen on 0.0.0.0', window.row('the application listens on 127.0.0.1'));
   assert.equal(new URL(window.page.url()).search, '?reason=backend-refused');
   await window.page.goBack();
   await window.page.getByRole('link', { name: 'Explain a request to it' }).click();

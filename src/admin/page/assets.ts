@@ -23,7 +23,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 /** Pure modules of other rooms that the page shows things with, so that it says what the terminal says. They import nothing. */
-const sharedModules = ['admin/issuer-words', 'admin/tls-words', 'http/failure', 'labels/problem-sentence'];
+const sharedModules = [
+  'admin/issuer-words',
+  'admin/tls-words',
+  'http/failure',
+  'http/failure-help',
+  'labels/problem-sentence',
+];
 /** Of lit-html, what the page uses and what that needs. */
 const litModules = ['lit-html', 'directive', 'directive-helpers', 'directives/guard', 'directives/repeat'];
 /** Not needed to begin with: one draws charts, where there are some, and one has only types. */
