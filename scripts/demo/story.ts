@@ -108,7 +108,7 @@ const get = (proxy: ProxyProcess, host: string, path: string) =>
 const dockerRun = (name: string, labels: Readonly<Record<string, string>>) =>
   `docker run --name ${name} ${Object.entries(labels)
     .map(([label, value]) => `--label ${label}=${value}`)
-    .join(' ')} whoami`;
+    .join(' ')} fairlead whoami --port 3000`;
 
 function showAnswer(
   { page, proxy }: Scene,

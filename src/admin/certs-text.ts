@@ -28,7 +28,7 @@ export function certsText(certificates: readonly CertificateView[]): string {
 /** Of a certificate that is simply valid there is nothing more to say. */
 function troubleLines({ names, state, why, failures, problem }: CertificateView): string[] {
   if (problem === null && (state === 'valid' || state === 'ordering' || state === 'unused')) return [];
-  const failed = failures === 0 ? '' : ` (${failures} failed ${failures === 1 ? 'order' : 'orders'} in a row)`;
+  const failed = failures === 0 ? '' : ` (${failures} failed ${failures === 1 ? 'attempt' : 'attempts'} in a row)`;
   return [
     '',
     `${names.join(', ')} is ${state}${failed}`,

@@ -64,7 +64,7 @@ function problemPart(problem: CertificateProblem, failures: number): TemplateRes
   const facts = [
     timeText(at),
     issuer === '' ? '' : `issuer ${issuer}`,
-    failures > 1 ? `${failures} failed orders in a row` : '',
+    failures > 1 ? `${failures} failed attempts in a row` : '',
     retryAfter === null ? '' : `not before ${timeText(retryAfter)}, said the issuer`,
   ];
   return html`<div class="problem down"><p>${codeText(cause)}</p><p class="mend">${codeText(remedy)}</p>

@@ -40,7 +40,7 @@ function adviceForStatus({ status }: EngineAnswer, said: string): string {
 function adviceForSocket(code: string, path: string, said: string): string {
   switch (code) {
     case 'ENOENT':
-      return `there is no socket at ${path}. Is the engine running? In a container mount its directory (-v /var/run:/var/run:ro), or set FAIRLEAD_DOCKER`;
+      return `there is no socket at ${path}. Is the engine running? In a container mount it (-v /var/run/docker.sock:/var/run/docker.sock:ro), or set FAIRLEAD_DOCKER`;
     case 'EACCES':
     case 'EPERM':
       return `no permission for ${path}. Add the group of the socket: in a container --group-add $(stat -c %g ${path}), on a host the group docker`;

@@ -86,7 +86,8 @@ export const failureKinds = {
     status: 503,
     type: 'destination_unavailable',
     title: 'The site is not running',
-    advice: 'The route is known, but none of its containers can take requests. Administrators: `/routes` says why.',
+    advice:
+      'The route is known, but none of its containers can take requests. Administrators: `fairlead routes` says why.',
     retryAfterSeconds: 5,
   },
   'backend-starting': {
@@ -94,7 +95,7 @@ export const failureKinds = {
     type: 'destination_unavailable',
     title: 'The site is starting',
     advice:
-      'Its container is not ready yet. Try again in a moment. Administrators: `/routes` says what it waits for; see `proxy.port` and `proxy.health`.',
+      'Its container is not ready yet. Try again in a moment. Administrators: `fairlead routes` says what it waits for; see `proxy.port` and `proxy.health`.',
     retryAfterSeconds: 2,
   },
   'backend-busy': {
@@ -155,7 +156,7 @@ export const failureKinds = {
     type: 'destination_ip_unroutable',
     title: 'The site is on another network',
     advice:
-      'Its container shares no network with the proxy. Administrators: `/routes` prints the command that connects them.',
+      'Its container shares no network with the proxy. Administrators: `fairlead routes` prints the command that connects them.',
     retryAfterSeconds: 5,
   },
   'label-invalid': {
@@ -163,7 +164,7 @@ export const failureKinds = {
     type: 'proxy_configuration_error',
     title: 'The site is closed because its protection cannot be applied',
     advice:
-      'A label that protects this route cannot be honoured, so the route stays closed. Administrators: see `/routes`.',
+      'A label that protects this route cannot be honoured, so the route stays closed. Administrators: see `fairlead routes`.',
   },
   'ws-disabled': {
     status: 403,

@@ -97,14 +97,23 @@ function prefersHtml(accept: string | undefined): boolean {
 
 /** No value in it comes from the request or from a label, but they are escaped all the same. */
 function page(heading: string, title: string, advice: string, reason: string, requestId: string): string {
-  const [h, t, a, r, id] = [heading, title, advice, reason, requestId].map(escapeHtml);
+  const [h, t, r, id] = [heading, title, reason, requestId].map(escapeHtml);
+  // The visitor's part in full, that of the administrators in small print.
+  const [said = '', forAdministrators] = advice.split(/ ?Administrators: /).map(withCode);
+  const a = said === '' ? '' : `<p>${said}</p>`;
+  const small = forAdministrators === undefined ? '' : `<p><small>For administrators: ${forAdministrators}</small></p>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${h}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem;color:#222;background:#fff}
 h1{font-size:1.4rem}p{margin:.6rem 0}small{color:#666}code{font:.9em ui-monospace,monospace}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#161616}small{color:#999}}</style></head>
-<body><h1>${t}</h1><p>${a}</p><p><small>${h} · <code>${r}</code> · request <code>${id}</code></small></p></body></html>
+<body><h1>${t}</h1>${a}${small}<p><small>${h} · <code>${r}</code> · request <code>${id}</code></small></p></body></html>
 `;
+}
+
+/** What stands between backticks as code. */
+function withCode(text: string): string {
+  return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }
 
 export function escapeHtml(text: string): string {

@@ -1,6 +1,7 @@
 import type { Container } from '../docker/container.ts';
 import { isProxyLabel, type LabelKey, readLabelKey } from './label-key.ts';
 import { type Assignment, type GuardFault, type Layer, readLayer } from './layer.ts';
+import type { OptionKey } from './options.ts';
 import type { Problem } from './problem.ts';
 import { isSecretKey, problemOf } from './problem-text.ts';
 
@@ -11,6 +12,8 @@ export interface OwnLabels {
   readonly problems: readonly Problem[];
   /** Protective labels of which cannot be said what they should protect. */
   readonly closesAll: readonly Problem[];
+  /** What misspelt labels were most likely meant to say. */
+  readonly meant: ReadonlySet<OptionKey>;
 }
 
 const labelsMax = 1_000;
@@ -52,6 +55,7 @@ export function readOwnLabels(container: Container): OwnLabels | null {
     problems: [...unplaced.map(({ problem }) => problem), ...tooMany],
     // A label that is not read may be one that protects.
     closesAll: [...unplaced.filter(({ key }) => key.guards !== null).map(({ problem }) => problem), ...tooMany],
+    meant: new Set(unknown.flatMap(({ key: { option } }) => (option === null ? [] : [option]))),
   };
 }
 

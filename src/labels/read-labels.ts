@@ -84,7 +84,9 @@ class ContainerReader {
     const base = specs[0];
     for (const name of names) specs.push(...this.#readNamed(name, base));
     this.#problems.add(...this.#own.problems);
-    if (specs.length === 0 && !this.#explained) this.#sayNothingIsRouted(names.length > 0);
+    // Of a host that is misspelt it is said already.
+    if (specs.length === 0 && !this.#explained && !this.#own.meant.has('host'))
+      this.#sayNothingIsRouted(names.length > 0);
     const kept = this.#cut(specs).map((spec) =>
       Object.freeze({ ...spec, closedBy: Object.freeze([...spec.closedBy, ...this.#closesAll]) }),
     );

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { closest } from '../base/suggest.ts';
 import type { Issuer } from './acme/issuer.ts';
 import type { TlsDemand } from './host-demand.ts';
+import { issuerSettings } from './issuer-setting.ts';
 import { isHouseName, unsignable } from './signable.ts';
 import type { CertificateSource } from './wanted.ts';
 
@@ -58,9 +59,7 @@ export function canUseDns({ tls, challenges }: TlsDemand, issuers: readonly Issu
 
 /** The setting that lets an issuer set TXT records. */
 export function dnsSetting({ tls }: TlsDemand): string {
-  return tls.kind === 'issuer' && tls.name !== 'default'
-    ? `FAIRLEAD_ISSUER_${tls.name.toUpperCase()}_DNS`
-    : 'FAIRLEAD_ACME_DNS';
+  return `${issuerSettings(tls.kind === 'issuer' ? tls.name : 'default')}DNS`;
 }
 
 function unknownIssuer(name: string, issuers: readonly Issuer[]): SourceFault {
@@ -73,7 +72,7 @@ function unknownIssuer(name: string, issuers: readonly Issuer[]): SourceFault {
         ? `auto, off, internal, passthrough or cert:<name>: there is no issuer ${name}, nor any other`
         : `an issuer of the settings (${names.join(', ')}): there is no ${name}`,
     ...(near === null
-      ? { mend: `set FAIRLEAD_ISSUER_${name.toUpperCase()}_DIRECTORY` }
+      ? { mend: `set ${issuerSettings(name)}DIRECTORY` }
       : { mend: `did you mean ${near}?`, instead: near }),
   };
 }

@@ -44,7 +44,7 @@ test('a terminal gets a table, then what is wrong in full and what to do', async
   assert.match(body, /^NAMES +STATE +ISSUER +EXPIRES +NEXT ATTEMPT\n/);
   assert.match(body, /\napp\.example\.com +valid +R11 +2027-01-30 +2026-12-31 12:30 UTC\n/);
   assert.match(body, /\nb\.example\.com +waiting +- +- +2026-11-20 11:00 UTC\n/);
-  assert.match(body, /\nb\.example\.com is waiting \(2 failed orders in a row\)\n/);
+  assert.match(body, /\nb\.example\.com is waiting \(2 failed attempts in a row\)\n/);
   for (const said of [blocked.cause, blocked.remedy, blocked.type, blocked.detail, 'NXDOMAIN', '403'])
     assert.ok(body.includes(said), said);
   assert.doesNotMatch(body, /app\.example\.com is valid/);

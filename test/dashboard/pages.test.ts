@@ -295,7 +295,7 @@ test('certificates say what happens next and what went wrong, and are ordered fr
   assert.ok(first && second);
   for (const said of ['blog.example.com', 'waiting', 'tried again 2026-12-31 12:30 UTC', cause, 'Let the A record of'])
     await window.see(said, first);
-  await window.see('3 failed orders in a row', first);
+  await window.see('3 failed attempts in a row', first);
   await window.see('Invalid response <b>404</b>', first);
   await window.see('renewed by itself 2026-12-31 12:30 UTC', second);
   await second.getByRole('button', { name: 'Try on staging an order for shop.example.com' }).click();

@@ -12,7 +12,7 @@ test('an engine that is missing at the start is found when it comes', async (t) 
   const watch = watching(t, [engine.endpoint]);
   await watch.until('the failure is told', () => watch.told.length > 0);
   assert.equal(status(watch)?.connected, false);
-  assert.match(status(watch)?.error ?? '', /there is no socket at .*docker\.sock\. .*mount its directory/);
+  assert.match(status(watch)?.error ?? '', /there is no socket at .*docker\.sock\. .*mount it/);
   assert.equal(watch.watch.snapshot().complete, false);
   await engine.listen();
   await watch.until('app is shown', () => watch.container('app') !== undefined);

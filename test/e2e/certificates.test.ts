@@ -63,7 +63,7 @@ test('how certificates stand, what is wrong with which, and orders by hand', asy
     assert.equal(code, 0);
     assert.match(out, /^NAMES +STATE +ISSUER +EXPIRES +NEXT ATTEMPT$/m);
     assert.match(out, new RegExp(`^${good} +valid +Pebble Intermediate CA`, 'm'));
-    const trouble = out.slice(out.indexOf(`${bad} is waiting (1 failed order in a row)`));
+    const trouble = out.slice(out.indexOf(`${bad} is waiting (1 failed attempt in a row)`));
     assert.match(trouble, /^ {4}cause: {2}Port 80 at .* refuses connections/m);
     assert.match(trouble, /^ {4}to do: {2}Publish port 80/m);
     assert.match(trouble, /^ {4}said: {3}.*urn:ietf:params:acme:error:/m);

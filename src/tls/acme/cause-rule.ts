@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { issuerSettings } from '../issuer-setting.ts';
 import type { AcmeFailure, OrderStage } from './failure.ts';
 import type { Finding } from './finding.ts';
 
@@ -69,7 +70,7 @@ export function causeScene(
     address: isIP(spoken) === 0 ? null : spoken,
     port: /tls-alpn-01|acme-tls|:443\b/.test(text) ? 443 : 80,
     until: untilText(retryAfterMs, text),
-    settings: issuer === 'default' ? 'FAIRLEAD_ACME_' : `FAIRLEAD_ISSUER_${issuer.toUpperCase()}_`,
+    settings: issuerSettings(issuer),
     findings: findings.filter((finding) => finding.name === name),
   };
 }

@@ -50,12 +50,30 @@ export const ownCauses: readonly CauseRule[] = [
     }),
   },
   {
+    key: 'issuer-refuses',
+    types: [''],
+    text: /issuer at .* cannot be reached:.*(ECONNREFUSED|EPROTO|WRONG_VERSION_NUMBER)/i,
+    explain: ({ text, settings }) => ({
+      cause: `No ACME server answers at ${/issuer at (\S+)/.exec(text)?.[1] ?? 'its address'}.`,
+      remedy: `See that ${settings}DIRECTORY is right and its server runs; it is asked again by itself.`,
+    }),
+  },
+  {
     key: 'issuer-unreachable',
     types: [''],
     text: /issuer at .* cannot be reached|was not done within|still not decided/i,
     explain: () => ({
       cause: 'The issuer cannot be reached from here, or does not answer in time.',
       remedy: 'Nothing to do where it is the issuer: it is asked again by itself. Else let the proxy out to port 443.',
+    }),
+  },
+  {
+    key: 'no-staging',
+    types: [''],
+    text: /there is no staging directory/,
+    explain: ({ settings }) => ({
+      cause: 'This issuer has no staging directory that an order could be tried at.',
+      remedy: `Set ${settings}STAGING to one, or order for real.`,
     }),
   },
   {

@@ -5,6 +5,7 @@ import type { OrderPurpose, OrderRequest } from '../acme/order-request.ts';
 import { preflightFailure } from '../acme/preflight.ts';
 import { retryWaitMsMax } from '../acme/renewal.ts';
 import { type Certificate, readCertificate } from '../certificate.ts';
+import { issuerSettings } from '../issuer-setting.ts';
 import { issuersFor } from '../issuers-for.ts';
 import type { IssuedCertificate } from './certificate-saver.ts';
 import type { AcmeWanted, HeldCertificate, KeeperTools } from './keeper-tools.ts';
@@ -190,7 +191,7 @@ function untold(error: unknown, { log }: KeeperTools): void {
 }
 
 function nothingToRehearseAt({ name }: Issuer): AcmeFailure {
-  const setting = name === 'default' ? 'FAIRLEAD_ACME_STAGING' : `FAIRLEAD_ISSUER_${name.toUpperCase()}_STAGING`;
+  const setting = `${issuerSettings(name)}STAGING`;
   const detail = `there is no staging directory to try an order at: set ${setting}`;
   return new AcmeFailure({ type: '', status: null, detail, subproblems: [] }, { stage: 'preflight' });
 }

@@ -315,10 +315,22 @@ const cases: readonly Case[] = [
   },
   { key: 'issuer-broken', stage: 'directory', status: 503, detail: 'the issuer is away', says: [/status page/] },
   {
-    key: 'issuer-unreachable',
+    key: 'issuer-refuses',
     stage: 'directory',
     detail: 'the issuer at acme.example.net cannot be reached: the connection was refused (ECONNREFUSED)',
-    says: [/cannot be reached from here/],
+    says: [/No ACME server answers at acme\.example\.net/, /FAIRLEAD_ACME_DIRECTORY/],
+  },
+  {
+    key: 'issuer-unreachable',
+    stage: 'directory',
+    detail: 'the issuer at acme.example.net cannot be reached: no answer came (ETIMEDOUT)',
+    says: [/cannot be reached from here/, /port 443/],
+  },
+  {
+    key: 'no-staging',
+    stage: 'preflight',
+    detail: 'there is no staging directory to try an order at: set FAIRLEAD_ACME_STAGING',
+    says: [/no staging directory/, /Set FAIRLEAD_ACME_STAGING/],
   },
   {
     key: 'issuer-unresolved',
