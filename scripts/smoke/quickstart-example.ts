@@ -9,7 +9,7 @@ import type { SmokeAbout } from './smoke-about.ts';
 export async function checkQuickstartExample(about: SmokeAbout): Promise<void> {
   const { engine, compose, say } = about;
   const port = await freePort(18_080);
-  const env = { HTTP_PORT: String(port) };
+  const env = { HTTP_PORT: String(port), ADMIN_PORT: '0' };
   say('docker compose up -d');
   const file = 'quickstart/compose.yaml';
   await using project = await ComposeProject.up(file, { name: 'fairlead-smoke', compose, engine, env });
