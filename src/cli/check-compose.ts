@@ -34,9 +34,18 @@ export function checkCompose(question: ComposeQuestion, defaults: Defaults): Che
     ...project.services.flatMap(({ name, labels }) => prefixProblems(name, labels)),
     ...project.services.flatMap(swarmLabels),
     ...variableProblems(project),
-  ].map((problem) => withPlace(problem, project));
+  ]
+    .map((problem) => withPlace(problem, project))
+    .sort(byPlace);
   const checked = `${containers.length} ${containers.length === 1 ? 'service' : 'services'} of ${question.paths.join(', ')}`;
   return { source: 'compose', checked, routes: built.table.routes.length, problems };
+}
+
+/** From top to bottom, file by file, as who mends them goes through; what stands nowhere comes last. */
+function byPlace(a: FoundProblem, b: FoundProblem): number {
+  if (a.file === b.file) return (a.line ?? 0) - (b.line ?? 0);
+  if (a.file === undefined || b.file === undefined) return a.file === undefined ? 1 : -1;
+  return a.file < b.file ? -1 : 1;
 }
 
 function toContainer(service: ComposeService, project: string, real: (key: string) => string, at: number): Container {

@@ -42,6 +42,14 @@ test('a later file adds labels to an earlier one, and wins', async (t) => {
   assert.equal((await check(t, [base, over])).code, 0);
 });
 
+test('problems come in the order of the files and their lines', async (t) => {
+  const base =
+    'services:\n  app:\n    labels:\n      proxy.wait: soon\n      proxy.hots: x\n      proxy.host: app.example.com\n      proxy.drain: later\n';
+  const over = 'services:\n  app:\n    labels: { proxy.weight: much }\n';
+  const { labels } = await check(t, [base, over]);
+  assert.deepEqual(labels, ['app proxy.wait', 'app proxy.hots', 'app proxy.drain', 'app proxy.weight']);
+});
+
 test('anchors and merge keys are followed', async (t) => {
   const text =
     'x-l: &l\n  proxy.host: app.example.com\n  proxy.ws: maybe\nservices:\n  app:\n    labels:\n      <<: *l\n';
