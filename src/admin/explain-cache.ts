@@ -35,6 +35,12 @@ function freshText({ ttlMs, force }: CachePolicy): string {
   return `for ${durationText(ttlMs)} ${force ? 'whatever the backend says' : 'where the backend says nothing'}`;
 }
 
+/** Whether no backend is asked, whoever has the connection: each worker has an answer for it, or refuses it for want of one. */
+export function isForStoresAlone({ workers, foresights }: Foresights): boolean {
+  const told = foresights.flatMap((one) => (one?.cache == null ? [] : [one.cache]));
+  return told.length === workers && told.every(({ status, refused }) => status !== null || refused);
+}
+
 /** What the stores of all workers have for it now. */
 export function judgeCache(foresights: Foresights | null): Judged & { readonly says: string } {
   const told = foresights?.foresights.flatMap((one) => (one?.cache == null ? [] : [one.cache])) ?? [];
@@ -47,7 +53,11 @@ export function judgeCache(foresights: Foresights | null): Judged & { readonly s
   if (same.length < told.length) {
     const counts = Map.groupBy(told, ({ word }) => word);
     const words = [...counts].map(([word, those]) => `${word} at ${those.length}`).sort();
-    return { verdict: 'unknown', says: `it depends on the worker that has the connection: ${words.join(', ')}` };
+    const refused = told.some((one) => one.refused) ? '; without a stored answer 504 not-cached' : '';
+    return {
+      verdict: 'unknown',
+      says: `it depends on the worker that has the connection: ${words.join(', ')}${refused}`,
+    };
   }
   if (first.refused)
     return {

@@ -9,7 +9,8 @@ import { peerId } from '../upstream/peer.ts';
 import type { AdminContext } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
 import { answerOf, type OwnAnswerView } from './explain-answer.ts';
-import { decide, undecided } from './explain-decision.ts';
+import { isForStoresAlone } from './explain-cache.ts';
+import { type Decision, decide, undecided } from './explain-decision.ts';
 import { headerNotes } from './explain-notes.ts';
 import { explainPick, noPick, type PickView } from './explain-pick.ts';
 import type { AskedRequest } from './explain-request.ts';
@@ -34,7 +35,7 @@ export interface ExplainView {
   readonly why: string;
   /** What becomes of the headers before the route is asked, in sentences. */
   readonly notes: readonly string[];
-  /** What the client gets from the proxy itself; null where a backend answers. */
+  /** What the client gets from the proxy itself; null where a backend answers, or it depends on the worker whether one does. */
   readonly answer: OwnAnswerView | null;
   readonly candidates: readonly CandidateView[];
   /** In the order in which they work. */
@@ -96,7 +97,7 @@ export async function explainView(
   const decision =
     enters && read !== null && detail !== undefined ? await decide(read, detail.route, context) : undecided;
   const asksBackend = outcome === 'pool' && enters;
-  const chosen = detail !== undefined && asksBackend ? explainPick(detail, decision.foresights) : noPick('');
+  const chosen = detail !== undefined && asksBackend ? pickOf(detail, decision) : noPick('');
   const line =
     detail === undefined
       ? null
@@ -121,6 +122,11 @@ export async function explainView(
     nearestHosts,
     unserved: outcome === 'host-unknown' || outcome === 'no-route' ? unservedOf(question, view.snapshot(), built) : [],
   };
+}
+
+function pickOf(detail: RouteDetail, { foresights }: Decision): PickView {
+  if (foresights !== null && isForStoresAlone(foresights)) return noPick('no backend is asked: cache answers');
+  return explainPick(detail, foresights);
 }
 
 function backendsOf({ members }: RouteDetail, { peers, shares }: PickView): readonly BackendChance[] {

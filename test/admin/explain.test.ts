@@ -521,3 +521,29 @@ test('who would get the request is told with the chances of the others', async (
   const refused = await about({ kind: 'nobody', reason: 'backend-busy', heldMs: 0 });
   assert.equal(refused.steps.find(({ step }) => step === 'lb')?.verdict, 'stop');
 });
+
+test('no backend is named where each worker answers from its store or refuses, though not all alike', async (t) => {
+  const ages = { ageSeconds: null, ttlSeconds: null };
+  const hit = { word: 'HIT', status: 200, refused: false, ...ages } as const;
+  const about = async (refused: boolean) => {
+    const miss = { word: 'MISS', status: null, refused, ...ages } as const;
+    const foresights = [hit, miss].map((cache) => ({
+      ...{ peers: [], pick: { kind: 'peer', id: 'x', session: false } as const, cache },
+    }));
+    const { ask } = await adminOver(t, {
+      containers: [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.cache': 'on' })],
+      foresee: async () => ({ workers: 2, foresights }),
+    });
+    const { answer, pickedBy, steps } = (await ask('/explain?url=app.example.com')).json<ExplainView>();
+    const cache = steps.find(({ step }) => step === 'cache');
+    assert.deepEqual([answer, cache?.verdict], [null, 'unknown']);
+    return [pickedBy, /HIT at 1, MISS at 1(.*)$/.exec(cache?.does ?? '')?.[1]];
+  };
+  assert.deepEqual(await about(true), [
+    'no backend is asked: cache answers',
+    '; without a stored answer 504 not-cached',
+  ]);
+  const [pickedBy, more] = await about(false);
+  assert.doesNotMatch(pickedBy ?? '', /no backend is asked/);
+  assert.equal(more, '');
+});
