@@ -1,4 +1,4 @@
-import type { ProxyFailure } from '../http/failure.ts';
+import { ProxyFailure } from '../http/failure.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { BodySink } from '../http/transport.ts';
 import type { DiskTape } from './disk/disk-tape.ts';
@@ -60,9 +60,9 @@ export class Recording implements BodySink, StoredBody {
     if (bytes !== null && bytes > options.memoryBytesMax) this.#toTape();
   }
 
-  /** Everything that has come so far can still be read. */
+  /** Everything that has come so far can still be read, and nothing is known to be missing. */
   get isWhole(): boolean {
-    return this.#mode !== 'passing';
+    return this.#mode !== 'passing' && !(this.#ending instanceof ProxyFailure);
   }
 
   /** null while it goes on. */

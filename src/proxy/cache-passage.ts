@@ -181,13 +181,17 @@ export class CachePassage implements Carrier, Waiting {
     this.#passOn(this.#world, this.#journey, this.#live);
   }
 
-  serve(
+  /** May come in a turn of its own, where nobody else would see a fault. */
+  serve(answer: { readonly stored: Stored; readonly body: StoredBody }, outcome: Outcome, fetched?: Journey): void {
+    if (!this.#journey.ended) guarded(this.#world, this.#journey, () => this.#send(answer, outcome, fetched));
+  }
+
+  #send(
     { stored, body }: { readonly stored: Stored; readonly body: StoredBody },
     outcome: Outcome,
     fetched?: Journey,
   ): void {
     const journey = this.#journey;
-    if (journey.ended) return;
     if (fetched !== undefined) journey.tellFetched(fetched);
     const nowMs = this.#world.now();
     const { head, bytes } = storedAnswer(stored, body.bytes, this.request, nowMs);

@@ -116,6 +116,14 @@ describe('a body that is kept while it comes', () => {
     assert.deepEqual(files(), []);
   });
 
+  it('is not whole any more once the backend has cut it', async () => {
+    const { recording: tape } = recording();
+    await play(tape, 0, pieceBytes);
+    assert.equal(tape.isWhole, true);
+    tape.abort(new ProxyFailure('backend-reset', { source: 'upstream' }));
+    assert.equal(tape.isWhole, false);
+  });
+
   it('holds the backend to the pace of the slowest where it is too large to be kept', async (t) => {
     const { tape: newTape, files } = folder(t);
     const { recording: tape, events } = recording({ memoryBytesMax: 100_000, bytesMax: 600_000, tape: newTape });

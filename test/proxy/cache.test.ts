@@ -151,6 +151,28 @@ function cacheSuite(makeEngine: MakeEngine): void {
     assert.equal(backend.connections.length, 1);
   });
 
+  it('fails those alone who wait for a fetch and cannot be answered, whichever turn is theirs', async (t) => {
+    const policy = aPolicy();
+    let served = 0;
+    // Every second one meets a fault of ours.
+    Object.defineProperty(policy, 'browserMs', {
+      get() {
+        if (served++ % 2 === 1) throw new Error('a fault of ours');
+        return null;
+      },
+    });
+    const backend = await RawBackend.open(t);
+    const proxy = await proxyStage(t, makeEngine(), { cache: aDesk() });
+    proxy.serve(routeTo([backend.port], { policy: { cache: policy } }));
+    const clients = await Promise.all(Array.from({ length: 300 }, () => proxy.connect()));
+    for (const one of clients) one.write(get());
+    await proxy.begun(300);
+    await reply(await backend.next(), answer('one'));
+    const statuses = await Promise.all(clients.map(async (one) => (await read(one)).slice(0, 3)));
+    assert.equal(statuses.filter((status) => status === '200').length, 150);
+    assert.equal(statuses.filter((status) => status === '500').length, 150);
+  });
+
   it('goes on with a fetch for those who wait when the one that began it has left', async (t) => {
     const { backend, client, proxy } = await cacheStage(t, makeEngine);
     const other = await proxy.connect();
