@@ -3,6 +3,7 @@ import { failureKind } from '../http/failure.ts';
 import type { BodyLength } from '../http/head.ts';
 import { fillTemplate } from '../http/request-template.ts';
 import { stripPrefix } from '../http/target.ts';
+import { withoutUserInfo } from '../http/user-info.ts';
 import type { LoadBalancing } from '../labels/options.ts';
 import { problemSentence } from '../labels/problem-sentence.ts';
 import type { Question } from '../routing/question.ts';
@@ -177,7 +178,7 @@ function balancingWords(lb: LoadBalancing): string {
 
 /** As the data plane fills it. */
 function redirectTarget(location: string, { question: { scheme, target }, askedHost }: StepsAbout): string {
-  return fillTemplate(location, { host: askedHost, target, scheme });
+  return fillTemplate(withoutUserInfo(location), { host: askedHost, target, scheme });
 }
 
 function timeText(ms: number): string {

@@ -1,4 +1,5 @@
 import { failureKind } from '../http/failure.ts';
+import { withoutUserInfo } from '../http/user-info.ts';
 import { problemSentence } from '../labels/problem-sentence.ts';
 import { shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
@@ -20,7 +21,7 @@ export function routeState(detail: RouteDetail): StateAndWhy {
   const { serving } = detail.route;
   switch (serving.kind) {
     case 'redirect':
-      return { state: 'live', why: `redirects with ${serving.status} to ${serving.location}` };
+      return { state: 'live', why: `redirects with ${serving.status} to ${withoutUserInfo(serving.location)}` };
     case 'refuse':
       if (serving.reason === 'label-invalid') return { state: 'closed', why: whyClosed(detail) };
       return { state: 'down', why: failureKind(serving.reason).title };

@@ -1,5 +1,6 @@
 import { durationText } from '../base/duration.ts';
 import { hostAndPort } from '../http/authority.ts';
+import { withoutUserInfo } from '../http/user-info.ts';
 import { balancingText } from '../labels/balancing-text.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
@@ -89,7 +90,8 @@ export function routeView(
     match: route.match.map(predicateText),
     priority: route.priority,
     ...routeState(detail),
-    redirect: serving.kind === 'redirect' ? { status: serving.status, location: serving.location } : null,
+    redirect:
+      serving.kind === 'redirect' ? { status: serving.status, location: withoutUserInfo(serving.location) } : null,
     tls: routeTls(detail, certificates),
     options: options === 'none' ? {} : optionViews(detail, options),
     pool: { policy: balancingText(detail.options.lb), backends: backendViews(detail, numbers.traffic) },

@@ -1,3 +1,4 @@
+import { withoutUserInfo } from '../http/user-info.ts';
 import { isSecretHeader } from './header-text.ts';
 import type { LabelKey } from './label-key.ts';
 import type { Problem } from './problem.ts';
@@ -39,7 +40,8 @@ export function shownValue(text: string, secret: boolean): string {
 }
 
 function shown(text: string): string {
-  const short = text.length > valueCharsMax ? `${text.slice(0, valueCharsMax - 1)}${hidden}` : text;
+  const open = withoutUserInfo(text);
+  const short = open.length > valueCharsMax ? `${open.slice(0, valueCharsMax - 1)}${hidden}` : open;
   return printable(short);
 }
 
@@ -50,6 +52,9 @@ function printable(text: string): string {
     .replace(/\p{C}/gu, (char) => (char === '\u200d' ? char : `\\u{${(char.codePointAt(0) as number).toString(16)}}`));
 }
 
+/** `proxy.reqheader=Authorization: Bearer …`: the name of the header stands where nobody reads it. */
+const namelessHeader = /(?:^|[._])(?:req)?header\.?$/i;
+
 /** Whether the value under that key must not be shown: also under a key that is only nearly one that holds secrets. */
 export function isSecretKey(written: string, key: LabelKey): boolean {
   if (key.kind === 'unknown')
@@ -57,6 +62,7 @@ export function isSecretKey(written: string, key: LabelKey): boolean {
       key.guards === 'auth' ||
       key.guards === 'tls.client' ||
       /user|htpasswd|client/i.test(written) ||
+      namelessHeader.test(written) ||
       isSecretHeader(written)
     );
   return key.header === '' ? rowOf(key.key).secret === true : isSecretHeader(key.header);

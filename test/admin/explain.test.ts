@@ -156,6 +156,17 @@ test('a redirect is shown with its placeholders filled', async (t) => {
   );
 });
 
+test('a name and a password in the address of a redirect are shown nowhere', async (t) => {
+  const labels = { 'proxy.host': 'old.example.com', 'proxy.redirect': 'https://ann:tops3cret@new.example.com{uri}' };
+  const { ask } = await adminOver(t, { containers: [labelledContainer(labels)] });
+  for (const path of ['/routes', '/routes?format=text', '/explain?url=old.example.com', '/route?id=old.example.com/']) {
+    const { status, body } = await ask(path);
+    assert.equal(status, 200, path);
+    assert.match(body, /new\.example\.com/, path);
+    assert.doesNotMatch(body, /tops3cret/, path);
+  }
+});
+
 test('a question that cannot be asked is answered with a sentence', async (t) => {
   const { ask } = await adminOver(t, { containers });
   const questions = [

@@ -120,7 +120,7 @@ describe('a body that is kept while it comes', () => {
     const { recording: tape } = recording();
     await play(tape, 0, pieceBytes);
     assert.equal(tape.isWhole, true);
-    tape.abort(new ProxyFailure('backend-reset', { source: 'upstream' }));
+    tape.abort(new ProxyFailure('backend-reset', { source: 'backend' }));
     assert.equal(tape.isWhole, false);
   });
 

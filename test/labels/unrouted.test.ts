@@ -138,6 +138,11 @@ test('secrets are not shown, nor more labels than a person reads', () => {
       'proxy.auht.users': 'tops3cret',
       'proxy.reqheader.Authorization': 'Bearer tops3cret',
       'other.secret': 'tops3cret',
+      'proxy.reqheader': 'Authorization: Bearer tops3cret',
+      'proxy.api.header.': 'Set-Cookie: a=tops3cret',
+      'proxy.host': 'https://ann:tops3cret@app.test',
+      'proxy.redirect': 'https://ann:tops3cret@new.test{uri}',
+      'proxy.mirror': 'http://tops3cret@shadow:80',
     },
     ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`proxy.r${i}.port`, '80'])),
   };
@@ -145,4 +150,6 @@ test('secrets are not shown, nor more labels than a person reads', () => {
   assert.equal(shown.length, 20);
   assert.doesNotMatch(JSON.stringify(shown), /tops3cret|other/);
   assert.ok(shown.some(({ name, value }) => name === 'proxy.auth.users' && value === '…'));
+  const { problems, unrouted } = readLabels(container(labels));
+  assert.doesNotMatch(JSON.stringify([problems, unrouted]), /tops3cret/);
 });
