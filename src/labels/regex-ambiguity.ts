@@ -1,7 +1,11 @@
 import { type Positions, positionsOf } from './regex-positions.ts';
+import { readingsOf } from './regex-readings.ts';
 
 /** Steps that are taken to find out, some 300 ms at worst; a regex that needs more is taken for one, as is one that is too large. */
 const stepsMax = 1_000_000;
+
+/** In more ways than these, whatever the length of the text, no regex of everyday reads its beginning. */
+const waysMax = 10_000;
 
 const known = new Map<string, boolean>();
 const knownMax = 1_000;
@@ -10,6 +14,7 @@ const knownMax = 1_000;
  * Whether there is a text, however short, whose every repeat doubles the ways in which the regex can read it, as `aaaa…` for `(a+)+`,
  * `(a|a)*`, `(aa?)+` and `a/a/a/…` for `(.*\/)+`: where the whole does not match in the end, all of them are tried. That is so if from one place
  * of its automaton two different ways lead back to it by the same text (Weber and Seidl, On the degree of ambiguity of finite automata, 1991).
+ * What is written out as often, as `(a|a)(a|a)(a|a)…`, is no better.
  *
  * @param source of a regex that compiles.
  */
@@ -18,7 +23,8 @@ export function isExponential(source: string): boolean {
   if (found === undefined) {
     if (known.size >= knownMax) known.clear();
     const positions = positionsOf(source);
-    found = positions === null || repeatsTwice(positions) || partsAndMeets(positions);
+    found =
+      positions === null || repeatsTwice(positions) || partsAndMeets(positions) || readingsOf(positions).ways > waysMax;
     known.set(source, found);
   }
   return found;

@@ -1,4 +1,6 @@
-import { atomAt, quantifierAt, repeatsMany } from './regex-syntax.ts';
+import { positionsOf } from './regex-positions.ts';
+import { readingsOf } from './regex-readings.ts';
+import { atomAt } from './regex-syntax.ts';
 import type { Fault } from './value-reading.ts';
 
 /** So many characters a regex is tried on at most, by its degree: 20 to 80 ms each at worst, in which the worker does nothing else. */
@@ -53,33 +55,35 @@ export function pathCostFaults(charsMax: number, suggestion = ''): readonly Faul
   ];
 }
 
+/** So many ways of reading cost as much as one more power of an everyday length. */
+const waysPerDegree = 64;
+
 /**
  * The power of a text's length that bounds the steps of a search in it: each repeat that may end in several places is one,
  * and so is a beginning that is not anchored. All repeats that end in one place only, as `[^/]+/` does, are one together.
  * What takes longer than by a power is `regexFault`'s to refuse.
  */
 export function regexDegree(source: string): number {
-  let open = 0;
-  let closed = 0;
-  for (let at = 0; at < source.length; ) {
-    const atom = atomAt(source, at);
-    const { min, max, end } = quantifierAt(source, at + atom.length);
-    if (max >= repeatsMany && max > min) {
-      if (endsInOnePlace(atom, source, end)) closed = 1;
-      else open++;
-    }
-    at = end;
-  }
-  const anchored = source.startsWith('^') && !source.includes('|');
-  return Math.max(1, open + closed + (anchored ? 0 : 1));
+  const positions = positionsOf(source);
+  if (positions === null) return charsMaxByDegree.length;
+  const { open, closed, ways } = readingsOf(positions);
+  // A look around is tried again wherever a repeat before it may end, and what a group took is compared as a whole.
+  const loops = asksAgain.test(source) ? open + closed : open + Math.min(closed, 1);
+  const more = Math.floor(Math.log(ways) / Math.log(waysPerDegree));
+  return Math.max(1, loops + more + (isAnchored(source) ? 0 : 1));
 }
 
-/** Whether what must follow a repeated atom is a character that the atom itself never takes. */
-function endsInOnePlace(atom: string, source: string, next: number): boolean {
-  // What they take is not known from them alone.
-  if (/^\)|^\\[\dk]/.test(atom) || /\(\?[a-z]*i/.test(source)) return false;
-  const follower = atomAt(source, next);
-  const char = /^\\?([/.,:;=&_~%@!+-])$|^(\w)$/.exec(follower)?.slice(1).join('') ?? '';
-  if (char === '' || follower === '.' || follower === '+') return false;
-  return quantifierAt(source, next + follower.length).min > 0 && !new RegExp(`^${atom}$`, 'u').test(char);
+const asksAgain = /\(\?<?[=!]|\\[1-9k]/;
+
+/** It begins with `^`, whichever of its alternatives is taken. */
+function isAnchored(source: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < source.length; ) {
+    const atom = atomAt(source, at);
+    if (atom === '(') depth++;
+    if (atom === ')') depth--;
+    if (atom === '|' && depth === 0) return false;
+    at += atom.length;
+  }
+  return source.startsWith('^');
 }

@@ -11,6 +11,8 @@ const linksMax = 100_000;
 export interface Positions {
   /** Bit by bit the printable characters of ASCII that are taken there. */
   readonly sets: readonly bigint[];
+  /** With which it may begin; one that may do so in several ways is there as often. */
+  readonly first: readonly number[];
   /** Next places, and in how many ways each comes next. */
   readonly follow: readonly ReadonlyMap<number, number>[];
 }
@@ -27,15 +29,15 @@ const nothing: Part = { nullable: true, first: [], last: [] };
 /** @returns null where the regex, which must compile, is too large. */
 export function positionsOf(source: string): Positions | null {
   const reader = new Reader(source);
-  reader.alternatives();
+  reader.first = reader.alternatives().first;
   return reader.isTooLarge ? null : reader;
 }
 
 class Reader implements Positions {
   readonly sets: bigint[] = [];
+  first: readonly number[] = [];
   readonly follow: Map<number, number>[] = [];
   readonly #source: string;
-  readonly #known = new Map<string, bigint>();
   readonly #flags: string;
   #at = 0;
   #links = 0;
@@ -75,18 +77,25 @@ class Reader implements Positions {
     const start = this.#at;
     const part = this.#once();
     const { min, max, end } = quantifierAt(this.#source, this.#at);
-    let whole: Part = { ...part, nullable: part.nullable || min === 0 };
-    if (max >= repeatsMany) this.#link(part.last, part.first);
-    else {
-      // Written out: `a{1,3}` is `aa?a?`. What is too large already is not made larger.
-      for (let count = 1; count < max && !this.isTooLarge; count++) {
-        this.#at = start;
-        const next = this.#once();
-        whole = this.#joined(whole, { ...next, nullable: next.nullable || count >= min });
-      }
+    const isOptional = min === 0;
+    if (max >= repeatsMany) {
+      this.#link(part.last, part.first);
+      this.#at = end;
+      return { ...part, nullable: part.nullable || isOptional };
+    }
+    // Written out: `a{1,3}` is `a(a(a)?)?`, in which no copy is passed by. What is too large already is not made larger.
+    let taken = part;
+    let nullable = part.nullable || isOptional;
+    const last = new Set(min <= 1 ? part.last : []);
+    for (let count = 2; count <= max && !this.isTooLarge; count++) {
+      this.#at = start;
+      taken = this.#joined(taken, this.#once());
+      if (count < min) continue;
+      if (count === min) nullable = taken.nullable;
+      for (const position of taken.last) last.add(position);
     }
     this.#at = end;
-    return whole;
+    return { nullable, first: taken.first, last: [...last] };
   }
 
   /** Without its quantifier. */
@@ -106,7 +115,7 @@ class Reader implements Positions {
     const atom = atomAt(this.#source, this.#at);
     this.#at += atom.length;
     if (/^(?:[\^$]|\\[bB])$/.test(atom)) return nothing;
-    const position = this.sets.push(this.#setOf(atom)) - 1;
+    const position = this.sets.push(setOf(atom, this.#flags)) - 1;
     this.follow.push(new Map());
     return { nullable: false, first: [position], last: [position] };
   }
@@ -128,16 +137,22 @@ class Reader implements Positions {
       for (const target of to) next.set(target, (next.get(target) ?? 0) + 1);
     }
   }
+}
 
-  #setOf(atom: string): bigint {
-    let set = this.#known.get(atom);
-    if (set !== undefined) return set;
-    set = 0n;
-    // What an earlier group has taken may be anything.
-    const regex = /^\\[1-9k]/.test(atom) ? /^/ : new RegExp(`^${atom}$`, this.#flags);
-    for (let code = 0x21; code < 0x7f; code++)
-      if (regex.test(String.fromCharCode(code))) set |= 1n << BigInt(code - 0x21);
-    this.#known.set(atom, set);
-    return set;
-  }
+/** By flags and atom: the same ones stand in most regexes. */
+const knownSets = new Map<string, bigint>();
+const knownSetsMax = 1_000;
+
+function setOf(atom: string, flags: string): bigint {
+  const key = `${flags} ${atom}`;
+  let set = knownSets.get(key);
+  if (set !== undefined) return set;
+  if (knownSets.size >= knownSetsMax) knownSets.clear();
+  set = 0n;
+  // What an earlier group has taken may be anything.
+  const regex = /^\\[1-9k]/.test(atom) ? /^/ : new RegExp(`^${atom}$`, flags);
+  for (let code = 0x21; code < 0x7f; code++)
+    if (regex.test(String.fromCharCode(code))) set |= 1n << BigInt(code - 0x21);
+  knownSets.set(key, set);
+  return set;
 }

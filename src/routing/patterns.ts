@@ -6,8 +6,8 @@ import { compileRegex } from '../labels/regex-source.ts';
 
 /** Answers whether a host or path pattern takes a host or path; regexes are compiled when they are first asked. */
 export class Patterns {
-  /** By source; null for one that does not compile and so matches nothing. Bounded by the patterns of the table. */
-  readonly #regexes = new Map<string, RegExp | null>();
+  /** As they are written. Bounded by the patterns of the table. */
+  readonly #regexes = new Map<string, BoundedRegex>();
 
   /** @param host as `readAuthority` gives it. */
   takesHost(pattern: HostPattern, host: string): boolean {
@@ -19,7 +19,7 @@ export class Patterns {
       case 'wildcard':
         return host.length > pattern.suffix.length && host.endsWith(pattern.suffix);
       case 'regex':
-        return host.length <= regexCharsMax(pattern.source) && this.#test(pattern.source, host);
+        return this.#test(pattern, host, () => regexCharsMax(pattern.source)) ?? false;
       default:
         return pattern satisfies never;
     }
@@ -36,20 +36,30 @@ export class Patterns {
       case 'prefix':
         return pattern.prefix === '' || hasPrefix(path, pattern.prefix);
       case 'regex':
-        return path.length > pathCharsMax(pattern) ? null : this.#test(pattern.source, path);
+        return this.#test(pattern, path, () => pathCharsMax(pattern));
       default:
         return pattern satisfies never;
     }
   }
 
-  #test(source: string, text: string): boolean {
-    let regex = this.#regexes.get(source);
-    if (regex === undefined) {
-      regex = compiled(source);
-      this.#regexes.set(source, regex);
+  /** @returns null where the text is too long to be tried. */
+  #test(pattern: WrittenRegex, text: string, charsMax: () => number): boolean | null {
+    let known = this.#regexes.get(pattern.text);
+    if (known === undefined) {
+      known = { regex: compiled(pattern.source), charsMax: charsMax() };
+      this.#regexes.set(pattern.text, known);
     }
-    return regex?.test(text) ?? false;
+    if (text.length > known.charsMax) return null;
+    return known.regex?.test(text) ?? false;
   }
+}
+
+type WrittenRegex = { readonly text: string; readonly source: string };
+
+interface BoundedRegex {
+  /** null = it does not compile, and so matches nothing. */
+  readonly regex: RegExp | null;
+  readonly charsMax: number;
 }
 
 /** Paths of more characters are not tried on the pattern. */

@@ -16,6 +16,8 @@ const exponential: readonly (readonly [source: string, text: string])[] = [
   ['^(a{1,3})+$', `${'a'.repeat(40)}!`],
   ['^(?:[a-z]|[a-f0-9])+$', `${'a'.repeat(32)}!`],
   ['^((ab)*|(a|b)*)*$', `${'ab'.repeat(20)}!`],
+  [`^${'(a|a)'.repeat(32)}$`, `${'a'.repeat(32)}!`],
+  [`^${'a?'.repeat(40)}${'[a-z]'.repeat(40)}$`, `${'a'.repeat(60)}!`],
   ['^(?=(a+)+$)', `${'a'.repeat(32)}!`],
   ['^(?i:(a|A)*)$', `${'a'.repeat(32)}!`],
   [`^${'/abc'.repeat(200)}(aa?)+$`, `${'/abc'.repeat(200)}${'a'.repeat(48)}!`],
@@ -44,6 +46,14 @@ test('what reads it in one way, or in ways that are fewer, is not', () => {
       '(?:foo|far|bar)+',
       '^(ab|ac)*$',
     ],
+    ...[
+      '(?:\\d{1,3}\\.)+x',
+      '^(?:[0-9a-f]{1,4}:)+$',
+      '^(?:/[a-z]{2,5})+$',
+      '^(?:[a-z]{0,3}-){0,3}x',
+      '^(?:\\w{1,9}\\.){1,9}x',
+    ],
+    ...['^(?:api|app|admin)/(?:v1|v2|v10)/(?:jpe?g|jp2|png)$', '^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)+x'],
     ...['.*.*x$', '^/.*a.*b', '\\.(?:js|css)(?:\\?.*)?$', '^(a|b|[0-9])+$', '^(?<y>\\d{4})-(?<m>\\d{2})$', '^(a?b)*c$'],
     ...[
       '^(?:\\d+,)*\\d+$',

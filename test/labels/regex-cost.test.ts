@@ -17,9 +17,25 @@ test('so does a beginning that is not anchored', () => {
 test('repeats that end at a character which they do not take count as one', () => {
   assert.deepEqual(
     degreeOf('^/[^/]+/[^/]+/[^/]+/x$', '^/\\d+-\\d+-\\d+-x', '^([a-z0-9-]+\\.)+example\\.com$'),
-    [1, 1, 2],
+    [1, 1, 1],
+  );
+  assert.deepEqual(
+    degreeOf('^/([^/]+)/([0-9]+)/(\\w+)/(.*)$', '^/(?:[a-z]+/)*x', '^/v2/(?:\\w+(?:[.-]\\w+)*/)*(?:list|tags)'),
+    [1, 1, 1],
   );
   assert.deepEqual(degreeOf('^/[^/]+/?[^/]+/?[^/]+$', '^/(?i:[a-z]+A[a-z]+A.*)$'), [3, 3]);
+});
+
+test('what a look around or a back reference asks again counts each time', () => {
+  assert.deepEqual(degreeOf('^[a-y]+(?=[a-y]+z)/', '^(\\w+)-\\1*x'), [2, 2]);
+});
+
+test('an alternative is anchored as what it stands in', () => {
+  assert.deepEqual(degreeOf('^/(?:a|b)+x', '^/a|b+x', '(?:^/a|b)+x'), [1, 2, 2]);
+});
+
+test('many ways of fixed length make it dearer too', () => {
+  assert.deepEqual(degreeOf(`^${'(?:ab|ac)'.repeat(7)}.*$`, '^(?:ab|ac).*$'), [2, 1]);
 });
 
 test('a repeat in a class, escaped or of a fixed length is none', () => {
