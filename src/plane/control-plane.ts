@@ -158,7 +158,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
 
   const history = new TrafficHistory(clock.monotonic());
   const sampling = setInterval(() => {
-    void dataPlane.sample(sampleEveryMs / 2).then(({ routes, ejected }) => {
+    void dataPlane.numbers.sample(sampleEveryMs / 2).then(({ routes, ejected }) => {
       history.add(routes, { monotonicMs: clock.monotonic(), epochMs: clock.now() });
       teller.ejections(ejected, publisher.built);
     });
@@ -186,8 +186,8 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     dataPlane: () => dataPlane.status(),
     accessLog: () => ({ droppedLines: logFiles.droppedLines, warnings: logFiles.warnings }),
     tracing: () => tracing?.standing ?? null,
-    traffic: () => dataPlane.traffic(trafficTimeoutMs),
-    recent: (routeId) => history.recent(routeId, dataPlane.totalsOf(routeId), clock.monotonic()),
+    traffic: () => dataPlane.numbers.traffic(trafficTimeoutMs),
+    recent: (routeId) => history.recent(routeId, dataPlane.numbers.totalsOf(routeId), clock.monotonic()),
     history: (routeId) => history.history(routeId),
     failures,
     certificates: () => office?.keeper.views() ?? [],

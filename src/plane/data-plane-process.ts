@@ -5,7 +5,6 @@ import type { Log } from '../base/log.ts';
 import type { CacheNumbers } from '../cache/cache-numbers.ts';
 import type { PurgeRule } from '../cache/purge.ts';
 import { hostAndPort } from '../http/authority.ts';
-import type { Traffic } from '../proxy/traffic.ts';
 import type { RouteTable } from '../routing/table.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import { type CertificateSet, withoutKnown as withoutKnownCertificates } from '../tls/certificate-set.ts';
@@ -21,6 +20,7 @@ import { Questions } from './questions.ts';
 import { RestartPace } from './restart-pace.ts';
 import { TablePacker } from './table-packer.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
+import { TrafficNumbers } from './traffic-numbers.ts';
 
 /**
  * The data plane as the control plane sees it: a child process that is started with the least rights, told everything
@@ -35,6 +35,10 @@ export class DataPlaneProcess {
   #privileges: Privileges;
   #child: ChildProcess | null = null;
   readonly #ledger = new TrafficLedger();
+  readonly numbers = new TrafficNumbers(this.#ledger, {
+    isThere: () => this.#child !== null,
+    send: (message) => this.#send(message),
+  });
   readonly #packer = new TablePacker(this.#ledger);
   /** Sent to the child, whole if it was started since. */
   #table: PackedTable | null = null;
@@ -45,7 +49,6 @@ export class DataPlaneProcess {
   #restarts = { workers: 0, dataPlane: 0 };
   #listening = false;
   #appliedVersion = 0;
-  readonly #trafficAsks = new Questions<true>();
   readonly #cacheAsks = new Questions<CacheNumbers>();
   readonly inquiry = new Inquiry((message) => this.#send(message));
 
@@ -117,23 +120,6 @@ export class DataPlaneProcess {
     };
   }
 
-  /** Numbers of all workers; what was heard last where they do not come within `timeoutMs`. */
-  async traffic(timeoutMs: number): Promise<Traffic> {
-    await this.#hearTraffic(timeoutMs, 'fresh');
-    return this.#ledger.traffic();
-  }
-
-  /** What was counted so far by route id, and ids of the peers that are left out for their failures; see `traffic`. */
-  async sample(timeoutMs: number) {
-    await this.#hearTraffic(timeoutMs, 'stale');
-    return { routes: this.#ledger.routeTotals(), ejected: this.#ledger.ejected() };
-  }
-
-  /** What was heard last of one route; null where it had no request. */
-  totalsOf(routeId: string): Float64Array | null {
-    return this.#ledger.totalsOf(routeId);
-  }
-
   /**
    * What the cache holds, once it has dropped what the rule is about.
    *
@@ -142,12 +128,6 @@ export class DataPlaneProcess {
   async cache(rule: PurgeRule | null, timeoutMs: number): Promise<CacheNumbers | null> {
     if (this.#child === null) return null;
     return this.#cacheAsks.ask(timeoutMs, (ask) => this.#send({ type: 'cache', ask, rule }));
-  }
-
-  async #hearTraffic(timeoutMs: number, activity: 'fresh' | 'stale'): Promise<void> {
-    if (this.#child === null) return;
-    const places = this.#ledger.places();
-    await this.#trafficAsks.ask(timeoutMs, (ask) => this.#send({ type: 'traffic', ask, places, activity }));
   }
 
   /** Stops accepting, lets requests finish for `graceMs`, then ends the process. */
@@ -221,9 +201,7 @@ export class DataPlaneProcess {
         this.#events.onHealth(message.news);
         break;
       case 'traffic':
-        // Late ones too: each report holds only what the one before did not.
-        this.#ledger.hear(message.report);
-        this.#trafficAsks.answer(message.ask, true);
+        this.numbers.hear(message);
         break;
       case 'cache':
         this.#cacheAsks.answer(message.ask, message.numbers);
@@ -282,7 +260,7 @@ export class DataPlaneProcess {
     this.#listening = false;
     this.#appliedVersion = 0;
     this.#ledger.restart();
-    for (const asked of [this.#trafficAsks, this.#cacheAsks, this.inquiry]) asked.giveUp();
+    for (const asked of [this.numbers, this.#cacheAsks, this.inquiry]) asked.giveUp();
     this.#events.onDeath();
     if (this.#stopping !== null) {
       // The last lines of its logs may still be on their way.

@@ -2,7 +2,6 @@
  * The data plane's main thread: keeps the workers alive, passes messages and checks the backends' health. It runs as an unprivileged process without the
  * Docker socket and serves no traffic itself, so that nothing a client sends can block it.
  */
-import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { censusMemory } from '../engine/census.ts';
 import { type CertificateSet, withKnown as withKnownCertificates } from '../tls/certificate-set.ts';
@@ -13,12 +12,11 @@ import { HealthWatch } from './health-watch.ts';
 import { LogPassage } from './log-passage.ts';
 import { LookAhead } from './look-ahead.ts';
 import { LookRound } from './look-round.ts';
-import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker, WorkerSeat } from './messages.ts';
-import { siblingModule } from './module-url.ts';
+import type { FromDataPlane, FromWorker, ToDataPlane, ToWorker } from './messages.ts';
 import { type PackedTable, withKnown } from './packed-table.ts';
 import { PlaneCounters } from './plane-counters.ts';
-import { RestartPace } from './restart-pace.ts';
 import { newTicketKeys, ticketKeysLifeMs } from './ticket-keys.ts';
+import { WorkerKeeper } from './worker-keeper.ts';
 
 const say = (message: FromDataPlane): void => {
   if (process.connected) process.send?.(message);
@@ -28,80 +26,6 @@ const say = (message: FromDataPlane): void => {
 function sayTaken(message: FromDataPlane, taken: () => void): void {
   if (process.connected && process.send !== undefined) process.send(message, undefined, undefined, taken);
   else taken();
-}
-
-interface KeeperEvents {
-  readonly onMessage: (from: WorkerKeeper, message: FromWorker) => void;
-  /** Before the next one starts. */
-  readonly onExit: () => void;
-}
-
-class WorkerKeeper {
-  readonly #seat: Omit<WorkerSeat, 'ticketKeys'>;
-  readonly #events: KeeperEvents;
-  #worker: Worker | null = null;
-  readonly #pace = new RestartPace();
-  listening = false;
-  appliedVersion = 0;
-  challengesVersion = 0;
-  drained = false;
-  /** Was asked to, and has not said that it has. */
-  looking = false;
-
-  constructor(seat: Omit<WorkerSeat, 'ticketKeys'>, events: KeeperEvents) {
-    this.#seat = seat;
-    this.#events = events;
-    this.#start();
-  }
-
-  get number(): number {
-    return this.#seat.number;
-  }
-
-  send(message: ToWorker): void {
-    this.#worker?.postMessage(message);
-  }
-
-  /** One question at a time: those that a stuck worker does not take would pile up. */
-  look(): void {
-    if (this.looking || this.#worker === null) return;
-    this.looking = true;
-    this.send({ type: 'look' });
-  }
-
-  #start(): void {
-    const plan = logs.planFor(this, this.#seat.plan);
-    const worker = new Worker(siblingModule('worker', import.meta.url), {
-      workerData: { ...this.#seat, plan, ticketKeys } satisfies WorkerSeat,
-    });
-    const startedMs = performance.now();
-    let cause = 'exited';
-    this.#worker = worker;
-    worker.on('message', (message: FromWorker) => this.#events.onMessage(this, message));
-    worker.on('error', (error) => {
-      cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    });
-    worker.on('exit', () => {
-      this.#worker = null;
-      this.looking = false;
-      logs.release(this);
-      this.listening = false;
-      this.appliedVersion = 0;
-      this.challengesVersion = 0;
-      this.#events.onExit();
-      if (draining) {
-        this.drained = true;
-        leaveWhenDrained();
-        return;
-      }
-      say({ type: 'worker-restarted', cause });
-      setTimeout(() => this.#start(), this.#pace.pauseMs(performance.now() - startedMs));
-    });
-    if (table !== null) worker.postMessage({ type: 'table', table } satisfies ToWorker);
-    worker.postMessage({ type: 'gates', gates: health.gates() } satisfies ToWorker);
-    if (certificates !== null) worker.postMessage({ type: 'certificates', set: certificates } satisfies ToWorker);
-    if (challenges !== null) worker.postMessage(challenges);
-  }
 }
 
 let table: PackedTable | null = null;
@@ -136,15 +60,36 @@ function start({ plan: wanted, workers }: Extract<ToDataPlane, { type: 'start' }
   const { buckets } = ahead;
   const counting = new PlaneCounters(workers);
   counters = counting;
-  keepers = Array.from({ length: workers }, (_, number) => {
-    const onExit = (): void => {
-      counting.retire(number);
-      cache?.forget(number);
+  const shared = { census, buckets, counters: counting.memory, diskUsage, fetchLocks, workers };
+  const world = {
+    seat: (keeper: WorkerKeeper) => {
+      const { number } = keeper;
+      return { ...shared, plan: logs.planFor(keeper, plan), number, ticketKeys };
+    },
+    told,
+    onMessage: fromWorker,
+    onExit: (keeper: WorkerKeeper, exitCause: string): boolean => {
+      logs.release(keeper);
+      counting.retire(keeper.number);
+      cache?.forget(keeper.number);
       looks.seen();
-    };
-    const seat = { plan, census, buckets, counters: counting.memory, number, diskUsage, fetchLocks, workers };
-    return new WorkerKeeper(seat, { onMessage: fromWorker, onExit });
-  });
+      if (draining) {
+        keeper.drained = true;
+        leaveWhenDrained();
+      } else say({ type: 'worker-restarted', cause: exitCause });
+      return !draining;
+    },
+  };
+  keepers = Array.from({ length: workers }, (_, number) => new WorkerKeeper(number, world));
+}
+
+function told(): readonly ToWorker[] {
+  return [
+    ...(table === null ? [] : [{ type: 'table', table } as const]),
+    { type: 'gates', gates: health.gates() },
+    ...(certificates === null ? [] : [{ type: 'certificates', set: certificates } as const]),
+    ...(challenges === null ? [] : [challenges]),
+  ];
 }
 
 function fromWorker(keeper: WorkerKeeper, message: FromWorker): void {

@@ -150,7 +150,7 @@ test('the words of its answers are counted for the route', async (t) => {
   await stored('/small');
   await words('/small');
   await eventually('they are counted', async () => {
-    const { cache } = (await dataPlane.traffic(5_000)).routes['app.test/'] ?? {};
+    const { cache } = (await dataPlane.numbers.traffic(5_000)).routes['app.test/'] ?? {};
     return cache !== undefined && cache.HIT >= 32 && cache.MISS >= 1;
   });
 });

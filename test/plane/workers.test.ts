@@ -62,11 +62,11 @@ async function plane(
     backend,
     applied,
     connect: () => rawClient(t, port),
-    traffic: () => dataPlane.traffic(trafficMs),
+    traffic: () => dataPlane.numbers.traffic(trafficMs),
     /** Waits until so many requests for `fine.test` have ended; a client has its answer a moment before that. */
     served: (requests: number) =>
       eventually(`${requests} requests are counted`, async () => {
-        const traffic = await dataPlane.traffic(trafficMs);
+        const traffic = await dataPlane.numbers.traffic(trafficMs);
         assert.ok((traffic.routes[fine]?.requests ?? 0) <= requests);
         return traffic.routes[fine]?.requests === requests && traffic;
       }),
