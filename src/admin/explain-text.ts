@@ -16,7 +16,11 @@ type Tone = 'good' | 'bad' | 'doubtful' | 'quiet' | 'bold';
 
 const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, doubtful: 33, quiet: 2, bold: 1 };
 const columnsMin = 40;
+/** Room for a text behind its lead, however long that is. */
+const textColumnsMin = 20;
 const nameCharsMax = 14;
+/** The name of a step is that of a label, which may have any length. */
+const labelCharsMax = 30;
 
 /** An explanation for a terminal. */
 export function explainText(view: ExplainView, style: TextStyle = plainStyle): string {
@@ -61,7 +65,8 @@ class Page {
     const stops = verdict === 'stop' ? `${[status, reason].filter((part) => part !== null).join(' ')}: ` : '';
     const says = reached ? `${stops}${does}` : `not reached: ${does}`;
     const [mark, tone] = !reached || !active ? (['·', 'quiet'] as const) : marks[verdict];
-    this.#add(`  ${mark} ${`${step}:`.padEnd(width + 1)} `, says, tone);
+    const name = step.length > labelCharsMax ? `${step.slice(0, labelCharsMax - 1)}…` : step;
+    this.#add(`  ${mark} ${`${name}:`.padEnd(width + 1)} `, says, tone);
   }
 
   #backend({ container, address, state, takes, reason, share, inFlight }: BackendChance, picked: string | null): void {
@@ -83,7 +88,8 @@ class Page {
 
   /** One text, the lines behind its first one as far in as that. */
   #add(lead: string, text: string, tone?: Tone): void {
-    const shown = wrapped(terminalText(text), Math.max(columnsMin, this.#style.columns) - lead.length);
+    const columns = Math.max(columnsMin, this.#style.columns) - lead.length;
+    const shown = wrapped(terminalText(text), Math.max(textColumnsMin, columns));
     const indent = ' '.repeat(lead.length);
     for (const [at, line] of shown.entries())
       this.#lines.push(this.#toned(`${at === 0 ? terminalText(lead) : indent}${line}`, tone));

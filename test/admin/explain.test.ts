@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { explainText } from '../../src/admin/explain-text.ts';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { PickForesight } from '../../src/proxy/foresight.ts';
 import { peerId } from '../../src/upstream/peer.ts';
@@ -164,6 +165,22 @@ test('a name and a password in the address of a redirect are shown nowhere', asy
     assert.equal(status, 200, path);
     assert.match(body, /new\.example\.com/, path);
     assert.doesNotMatch(body, /tops3cret/, path);
+  }
+});
+
+test('a label of any length leaves room for its text, also in a narrow terminal', async (t) => {
+  const key = `proxy.${'long-'.repeat(30)}.auth.users`;
+  const closed = labelledContainer({ 'proxy.host': 'app.example.com', [key]: 'ann:x' });
+  const { ask } = await adminOver(t, { containers: [closed] });
+  const view = (await ask('/explain?url=app.example.com')).json<ExplainView>();
+  assert.equal(view.answer?.reason, 'label-invalid');
+  for (const columns of [10, 40, 100, 300]) {
+    const text = explainText(view, { colours: false, columns });
+    assert.match(text, /✗ long-long-.*…: 503 label-invalid/);
+    assert.ok(
+      text.split('\n').every((line) => line.length <= Math.max(60, columns)),
+      text,
+    );
   }
 });
 
