@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { ExplainView } from '../admin/explain-view.ts';
 import { explainAnswer } from './explain-answer.ts';
-import { type Asked, explainLink, explainQuery, readAsked } from './explain-question.ts';
+import { type Asked, explainLink, explainQuery, isSecretLine, readAsked } from './explain-question.ts';
 import type { Page, Surroundings } from './page.ts';
 
 type Found = { readonly view: ExplainView; readonly asked: Asked } | { readonly mistake: string };
@@ -14,6 +14,8 @@ export class ExplainPage implements Page {
   #asked: Asked = { url: '' };
   #found: Found | null = null;
   #isAsking = false;
+  /** Headers that stand in no address; gone once another page is shown. */
+  #secrets: readonly string[] = [];
 
   constructor(around: Surroundings, query: URLSearchParams) {
     this.#around = around;
@@ -21,7 +23,8 @@ export class ExplainPage implements Page {
   }
 
   visit(query: URLSearchParams): void {
-    this.#asked = readAsked(query);
+    const asked = readAsked(query);
+    this.#asked = { ...asked, headers: [...(asked.headers ?? []), ...this.#secrets] };
     if (this.#asked.url === '') this.#found = null;
     else void this.#ask(this.#asked);
     this.#around.changed();
@@ -60,6 +63,7 @@ ${this.#form()}
     const form = new FormData(event.target as HTMLFormElement);
     const said = (name: string) => String(form.get(name) ?? '').trim();
     const headers = said('header').split('\n');
+    this.#secrets = headers.filter(isSecretLine).map((line) => line.trim());
     this.#around.go(explainLink({ url: said('url'), method: said('method').toUpperCase(), headers, ip: said('ip') }));
   };
 

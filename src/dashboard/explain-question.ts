@@ -7,9 +7,14 @@ export interface Asked {
   readonly ip?: string;
 }
 
-/** The address of the page that explains it. */
-export function explainLink(asked: Asked): string {
-  return `/explain?${explainQuery(asked)}`;
+/** The address of the page that explains it: without secrets, since addresses are kept in histories and sent to others. */
+export function explainLink({ headers = [], ...asked }: Asked): string {
+  return `/explain?${explainQuery({ ...asked, headers: headers.filter((line) => !isSecretLine(line)) })}`;
+}
+
+/** A header of which it is known that it opens something. */
+export function isSecretLine(line: string): boolean {
+  return /^\s*(proxy-)?(authorization|cookie)\s*:/i.test(line);
 }
 
 export function explainQuery({ url, method = '', headers = [], ip = '' }: Asked): URLSearchParams {

@@ -329,7 +329,7 @@ test('the form explains a request with method, headers and address, and leads to
   await page.getByText('Method, headers, client address').click();
   await page.getByLabel('Method').fill('post');
   await page.getByLabel('Client address').fill('10.1.2.3');
-  await page.getByLabel('Headers').fill('X-Canary: 1\nX-Other: 2');
+  await page.getByLabel('Headers').fill('X-Canary: 1\nAuthorization: Basic eDp5\nX-Other: 2');
   await page.getByRole('button', { name: 'Explain' }).click();
   const deny = page.getByRole('listitem').filter({ hasText: /^deny/ });
   await window.see('403 address-denied', deny);
@@ -337,7 +337,9 @@ test('the form explains a request with method, headers and address, and leads to
   await window.see('not reached', page.getByRole('listitem').filter({ hasText: /^lb/ }));
   await window.see('canary');
   const { searchParams } = new URL(page.url());
+  // What opens something is asked about, and stands in no address.
   assert.deepEqual(searchParams.getAll('header'), ['X-Canary: 1', 'X-Other: 2']);
+  assert.match(await page.getByLabel('Headers').inputValue(), /Authorization: Basic eDp5/);
   await window.reload();
   await window.see('403 address-denied', deny);
   await page.getByLabel('Client address').fill('nobody');
