@@ -1,3 +1,4 @@
+import { msText } from '../base/ms-text.ts';
 import { type DockerView, dockerView } from './docker-view.ts';
 import { problemLines } from './problem-lines.ts';
 import { type RouteView, routeView } from './route-view.ts';
@@ -48,10 +49,14 @@ function routeLines(views: readonly RouteView[], left: number): string[] {
     tlsWords(view.tls),
     view.stats.requests,
     view.stats.perSecond,
-    view.stats.p50 === null ? '-' : `${view.stats.p50}ms`,
+    msText(view.stats.p50),
+    msText(view.stats.p95),
     view.stats.s5xx,
   ]);
-  const table = textTable(['HOST', 'PATH', 'STATE', 'BACKENDS', 'HTTPS', 'REQUESTS', 'PER S', 'P50', '5XX'], rows);
+  const table = textTable(
+    ['HOST', 'PATH', 'STATE', 'BACKENDS', 'HTTPS', 'REQUESTS', 'PER S', 'P50', 'P95', '5XX'],
+    rows,
+  );
   return left > 0 ? [...table, `… and ${left} more; ?format=json has them all`] : table;
 }
 

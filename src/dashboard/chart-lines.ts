@@ -1,5 +1,6 @@
 import type { RouteHistory } from '../admin/live/live-view.ts';
-import { rateText, timeText } from './format.ts';
+import { msText } from '../base/ms-text.ts';
+import { rateText } from './format.ts';
 
 /** One line of a chart. */
 export interface Line {
@@ -32,7 +33,7 @@ export function statusLines({ s2xx, s3xx, s4xx, s5xx }: RouteHistory): readonly 
 export function latencyLines({ p50, p95, p99 }: RouteHistory): readonly Line[] {
   const line = (name: string, colour: string, dash: Line['dash'], values: Line['values']): Line => ({
     ...{ name, colour, dash, values },
-    text: timeText,
+    text: msText,
   });
   return [line('p50', 'accent', null, p50), line('p95', 'degraded', [8, 3], p95), line('p99', 'down', [2, 3], p99)];
 }

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { FailedRequest } from '../admin/live/live-view.ts';
 import type { RouteView } from '../admin/route-view.ts';
+import { msText } from '../base/ms-text.ts';
 import { failureKinds } from '../http/failure.ts';
 import { explainLink } from './explain-question.ts';
-import { clockText, timeText } from './format.ts';
+import { clockText } from './format.ts';
 import { reasonLink } from './our-links.ts';
 import { exampleUrl } from './route-url.ts';
 
@@ -35,7 +36,7 @@ function failureRow(failure: FailedRequest, route: RouteView): TemplateResult {
 <td>${url === null ? request : html`<a href=${explainLink({ url, method, ip: client })} title="Explain this request">${request}</a>`}<div class="quiet mono">${requestId}</div></td>
 <td><strong>${failure.status}</strong> ${reasonWords(failure)}</td>
 <td data-head="backend">${container ?? '–'}${upstream === null ? '' : html` <code class="quiet">${upstream}</code>`}${tries > 1 ? html` <span class="quiet">${tries} tries</span>` : ''}</td>
-<td class="n" data-head="took" title=${upstreamMs === null ? '' : `${timeText(upstreamMs)} of it at the backend`}>${timeText(totalMs)}</td>
+<td class="n" data-head="took" title=${upstreamMs === null ? '' : `${msText(upstreamMs)} of it at the backend`}>${msText(totalMs)}</td>
 <td data-head="client" class="mono">${client}</td>
 </tr>`;
 }

@@ -1,24 +1,19 @@
+import { decimalText } from '../base/ms-text.ts';
+
 /** Numbers as people read them; each as short as it may be, so that columns stay as they are. */
 
 /** `0`, `0.3`, `12`, `1.2k`. */
 export function rateText(perSecond: number): string {
   if (perSecond === 0) return '0';
   if (perSecond < 0.05) return '<0.1';
-  return perSecond < 10 ? trimmed(perSecond, 1) : countText(Math.round(perSecond));
+  return perSecond < 10 ? decimalText(perSecond) : countText(Math.round(perSecond));
 }
 
 /** `980`, `12.3k`, `4.5M`. */
 export function countText(count: number): string {
   if (count < 10_000) return String(count);
-  if (count < 999_950) return `${trimmed(count / 1_000, count < 99_950 ? 1 : 0)}k`;
-  return count < 999_950_000 ? `${trimmed(count / 1_000_000, 1)}M` : `${trimmed(count / 1_000_000_000, 1)}G`;
-}
-
-/** `0.4 ms`, `12 ms`, `1.2 s`; `–` where nothing was measured. */
-export function timeText(ms: number | null): string {
-  if (ms === null) return '–';
-  if (ms < 10) return `${trimmed(ms, 1)} ms`;
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${trimmed(ms / 1_000, ms < 9_950 ? 1 : 0)} s`;
+  if (count < 999_950) return `${count < 99_950 ? decimalText(count / 1_000) : Math.round(count / 1_000)}k`;
+  return count < 999_950_000 ? `${decimalText(count / 1_000_000)}M` : `${decimalText(count / 1_000_000_000)}G`;
 }
 
 /** `93 %` of 0.93; `–` where there is none. */
@@ -43,8 +38,4 @@ export function distanceText(time: string, nowMs: number): string {
 function spanOf(minutes: number): readonly [number, string] {
   if (minutes < 60) return [Math.round(minutes), 'minute'];
   return minutes < 48 * 60 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1_440), 'day'];
-}
-
-function trimmed(value: number, digits: number): string {
-  return value.toFixed(digits).replace(/\.0$/, '');
 }

@@ -1,13 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { LiveNumbers, RouteDetailView, RouteHistory } from '../admin/live/live-view.ts';
 import type { RouteView } from '../admin/route-view.ts';
+import { msText } from '../base/ms-text.ts';
 import { BackendTable } from './backend-table.ts';
 import { certificateCard } from './certificate-card.ts';
 import { type Line, latencyLines, linesText, statusLines } from './chart-lines.ts';
 import { codeText } from './code-text.ts';
 import { explainLink } from './explain-question.ts';
 import { failureTable } from './failure-table.ts';
-import { countText, rateText, shareText, timeText } from './format.ts';
+import { countText, rateText, shareText } from './format.ts';
 import { optionTables } from './option-table.ts';
 import type { Page, Surroundings } from './page.ts';
 import { problemList } from './problem-list.ts';
@@ -79,9 +80,9 @@ function numberList(numbers: LiveNumbers, { stats }: RouteView): TemplateResult 
   const { perSecond, p50, p95, p99, requests, s2xx, s3xx, s4xx, s5xx, cacheHitRatio, sockets, waiting } = numbers;
   const items: readonly (readonly [string, string])[] = [
     ['requests/s', rateText(perSecond)],
-    ['p50', timeText(p50)],
-    ['p95', timeText(p95)],
-    ['p99', timeText(p99)],
+    ['p50', msText(p50)],
+    ['p95', msText(p95)],
+    ['p99', msText(p99)],
     ['requests', countText(requests)],
     ['2xx', countText(s2xx)],
     ['3xx', countText(s3xx)],

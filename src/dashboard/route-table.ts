@@ -4,8 +4,9 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import type { RouteSummary } from '../admin/live/live-view.ts';
 import type { BackendView } from '../admin/route-view.ts';
 import { tlsColours, tlsWords } from '../admin/tls-words.ts';
+import { msText } from '../base/ms-text.ts';
 import { codeText } from './code-text.ts';
-import { countText, rateText, shareText, timeText } from './format.ts';
+import { countText, rateText, shareText } from './format.ts';
 import { routeLink } from './our-links.ts';
 import { type Column, columns, type Row } from './route-columns.ts';
 import type { Sort } from './route-order.ts';
@@ -55,7 +56,7 @@ ${problems === 0 ? nothing : html`<span class="quiet">${problems} ${problems ===
 <td class="c-backends">${backendCell(route)}</td>
 <td class="c-tls">${certificateCell(route.tls)}</td>
 <td class="rate ${numbers === null || numbers.perSecond === 0 ? 'zero' : ''}" data-head="req/s">${rates.length === 0 ? nothing : sparkline(rates)}<span>${numbers === null ? '' : rateText(numbers.perSecond)}</span></td>
-${(['p50', 'p95', 'p99'] as const).map((key) => numberCell(key, numbers === null ? '' : timeText(numbers[key])))}
+${(['p50', 'p95', 'p99'] as const).map((key) => numberCell(key, numbers === null ? '' : msText(numbers[key])))}
 ${(['2xx', '3xx', '4xx', '5xx'] as const).map((key) => numberCell(key, countText(numbers?.[`s${key}`] ?? 0)))}
 ${numberCell('cache', hasCache ? shareText(numbers?.cacheHitRatio ?? null) : '')}
 ${numberCell('sockets', String(numbers?.sockets ?? 0))}

@@ -194,6 +194,14 @@ test('numbers come from the workers', async (t) => {
   assert.equal(route?.pool.backends[0]?.fails, 2);
 });
 
+test('the text has the half of the times and the slow ones, rounded as they are bounds', async (t) => {
+  const recent = { 'app.example.com/': { perSecond: 1, p50: 2, p95: 11_585.24, p99: 11_585.24 } };
+  const { ask } = await adminOver(t, { containers: [app()], recent });
+  const text = (await ask('/routes?format=text')).body;
+  assert.match(text, / P50 +P95 +5XX\n/);
+  assert.match(text, / 2 ms +12 s +0\n/);
+});
+
 test('docker is shown with since when; of several engines the one that is away comes first', async (t) => {
   const up = engine({ engine: 'Docker 26.1', sinceMs: 0, apiVersion: '1.45' });
   const { docker } = await routesOf(t, { engines: [up] });

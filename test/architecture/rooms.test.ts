@@ -52,6 +52,7 @@ test('a room imports only from rooms above it, and an engine only words', () => 
 const sharedWithBrowsers = [
   'src/admin/issuer-words.ts',
   'src/admin/tls-words.ts',
+  'src/base/ms-text.ts',
   'src/http/failure-help.ts',
   'src/http/failure.ts',
   'src/labels/problem-sentence.ts',

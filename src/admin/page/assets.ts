@@ -26,6 +26,7 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const sharedModules = [
   'admin/issuer-words',
   'admin/tls-words',
+  'base/ms-text',
   'http/failure',
   'http/failure-help',
   'labels/problem-sentence',
