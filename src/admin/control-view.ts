@@ -4,6 +4,7 @@ import type { Snapshot } from '../docker/snapshot.ts';
 import type { LimitQuestion, LimitReading } from '../limit/limit-reading.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
 import type { ForesightQuestion, Foresights } from '../proxy/foresight.ts';
+import type { SlowRequest } from '../proxy/slow-request.ts';
 import type { RecentTraffic, Traffic } from '../proxy/traffic.ts';
 import type { StateAndReason } from '../routing/backend-state.ts';
 import type { BuiltTable } from '../routing/build.ts';
@@ -61,6 +62,11 @@ export interface ControlView {
     of(routeId: string): readonly FailedRequest[];
     /** How many more there were, of all routes. */
     readonly untold: number;
+  };
+  /** Requests that ended well and took a second or more. */
+  readonly slow: {
+    /** Of a route the newest first, at most 20. */
+    of(routeId: string): readonly SlowRequest[];
   };
   /** How each certificate stands that a route needs, or that is kept. `notAfter` is null while only a placeholder is shown. */
   certificates(): readonly CertificateView[];

@@ -13,6 +13,7 @@ import { optionTables } from './option-table.ts';
 import type { Page, Surroundings } from './page.ts';
 import { problemList } from './problem-list.ts';
 import { exampleUrl } from './route-url.ts';
+import { slowTable } from './slow-table.ts';
 import { chip } from './state-chip.ts';
 
 /** One route: how it stands, what it does, and what went wrong there. */
@@ -67,6 +68,7 @@ ${problems.length === 0 ? nothing : html`<section><h2>Problems <span class="quie
 ${this.#backends.render(pool.backends, numbers)}</section>
 ${chartSection(detail.history)}
 <section><h2>Failed requests <span class="quiet">the newest first</span></h2>${failureTable(detail.failures, route)}</section>
+<section><h2>Slow requests <span class="quiet">a second or more, the newest first</span></h2>${slowTable(detail.slow, route)}</section>
 ${detail.certificate === null ? nothing : html`<section><h2>Certificate</h2><div class="card">${certificateCard(detail.certificate, Date.parse(detail.at))}</div></section>`}
 <section><h2>Options</h2>${optionTables(route.options)}</section>`;
   }

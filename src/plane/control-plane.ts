@@ -31,6 +31,7 @@ import { ProblemTeller } from './problem-teller.ts';
 import { Publisher } from './publisher.ts';
 import { RefReader } from './ref-reader.ts';
 import { openSharedStore, purgeTimeoutMs } from './shared-store.ts';
+import { SlowBook } from './slow-book.ts';
 import { openTracing } from './tracing.ts';
 import { TrafficHistory } from './traffic-history.ts';
 
@@ -73,6 +74,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     monotonic: () => clock.monotonic(),
   });
   const failures = new FailureBook();
+  const slow = new SlowBook();
   const tracing = openTracing(settings, { clock, log });
   const mainLog = mainPath === null ? null : new MainLogFile(mainPath, () => dataPlane.reopenLog());
   const dataPlane = new DataPlaneProcess({
@@ -95,7 +97,10 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
       if (message.type === 'log') logFiles.write(message.file, message.bytes, message.lines);
       else logFiles.dropped(message.lines);
     },
-    onFailures: (message) => failures.hear(message),
+    onFailures: (message) => {
+      failures.hear(message);
+      slow.hear(message);
+    },
     onSpans: (message) => {
       if (message.type === 'spans') tracing?.take(message.bytes, message.spans);
       else tracing?.dropped(message.spans);
@@ -190,6 +195,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     recent: (routeId) => history.recent(routeId, dataPlane.numbers.totalsOf(routeId), clock.monotonic()),
     history: (routeId) => history.history(routeId),
     failures,
+    slow,
     certificates: () => office?.keeper.views() ?? [],
     isReady: (host) => office?.keeper.isReady(host) ?? false,
     renew: async (request) => office?.keeper.renew(request) ?? withoutHttps,

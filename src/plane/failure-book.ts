@@ -1,5 +1,6 @@
 import type { ControlView } from '../admin/control-view.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
+import { LastRoutes } from './last-routes.ts';
 import type { FailuresMessage } from './messages.ts';
 
 export const failuresMax = 50;
@@ -16,7 +17,7 @@ interface Failures {
 
 /** The last requests that failed, by route; in memory, so that they are there whatever is logged. */
 export class FailureBook implements Readonly<ControlView['failures']> {
-  readonly #routes = new Map<string, Failures>();
+  readonly #routes = new LastRoutes<Failures>(failingRoutesMax, () => ({ failed: [], refused: [] }));
   #untold = 0;
 
   hear({ failed, more }: FailuresMessage): void {
@@ -35,12 +36,7 @@ export class FailureBook implements Readonly<ControlView['failures']> {
   }
 
   #add(route: string, request: FailedRequest): void {
-    const failures = this.#routes.get(route) ?? { failed: [], refused: [] };
-    // The one that failed last comes last.
-    this.#routes.delete(route);
-    this.#routes.set(route, failures);
-    if (this.#routes.size > failingRoutesMax) this.#routes.delete(this.#routes.keys().next().value as string);
-    const { failed, refused } = failures;
+    const { failed, refused } = this.#routes.touch(route);
     (isRefusal(request) ? refused : failed).push(request);
     // A guesser of passwords must not push out what has broken, nor the other way round.
     if (failed.length + refused.length > failuresMax) (failed.length > refused.length ? failed : refused).shift();

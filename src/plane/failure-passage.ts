@@ -1,9 +1,9 @@
 import type { FailuresMessage } from './messages.ts';
 
-/** What the control plane has not taken yet; more is counted, and told with the next one. */
+/** What the control plane has not taken yet; failures beyond that are counted, and told with the next one. */
 const underWayMax = 8;
 
-/** Failed requests on their way from workers to a control plane that may be busy. */
+/** Failed and slow requests on their way from workers to a control plane that may be busy. */
 export class FailurePassage {
   readonly #send: (message: FailuresMessage, taken: () => void) => void;
   #underWay = 0;

@@ -10,6 +10,7 @@ import type { LogFormat } from '../labels/options.ts';
 import type { BucketMemory } from '../limit/bucket-table.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
 import type { Foresight, ForesightQuestion } from '../proxy/foresight.ts';
+import type { SlowRequest } from '../proxy/slow-request.ts';
 import type { BucketTake } from '../store/redis/shared-limits.ts';
 import type { ChallengeAnswer } from '../tls/acme/challenge.ts';
 import type { PackedCertificates } from '../tls/certificate-set.ts';
@@ -137,11 +138,12 @@ export type LogMessage =
   | { readonly type: 'log'; readonly file: string; readonly bytes: Uint8Array; readonly lines: number }
   | { readonly type: 'log-dropped'; readonly lines: number };
 
-/** Requests that failed, with their routes, and how many did of which no more is told. */
+/** Requests that failed or were slow, with their routes, and how many failed of which no more is told. */
 export interface FailuresMessage {
   readonly type: 'failures';
   readonly failed: readonly { readonly route: string; readonly request: FailedRequest }[];
   readonly more: number;
+  readonly slow: readonly { readonly route: string; readonly request: SlowRequest }[];
 }
 
 /** Spans that the control plane delivers, as `SpanRelay` has them, or for which there was no room. */

@@ -28,7 +28,7 @@ export interface FailedRequest {
 const pathCharsMax = 200;
 const methodCharsMax = 32;
 
-/** Who keeps what failed, so that people can be shown it. */
+/** Who keeps what failed or was slow, so that people can be shown it. */
 export interface FailureNotes {
   /** @param nowMs monotonic, as in `journey.startedMs`. */
   note(journey: Journey, nowMs: number): void;
@@ -68,6 +68,7 @@ function shownPath(target: string): string {
   return path.length > pathCharsMax ? `${path.slice(0, pathCharsMax - 1)}…` : path;
 }
 
-function rounded(ms: number): number {
+/** To a hundredth. */
+export function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
 }

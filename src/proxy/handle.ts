@@ -15,6 +15,7 @@ import { Hold } from './hold.ts';
 import { Journey } from './journey.ts';
 import { toOutgoing } from './outgoing.ts';
 import { requesterOf } from './requester.ts';
+import { slowFromMs } from './slow-request.ts';
 import type { LiveRoute } from './table-cell.ts';
 import { Upgrade } from './upgrade.ts';
 import type { ProxyWorld } from './world.ts';
@@ -150,7 +151,8 @@ function end(world: ProxyWorld, journey: Journey, how: 'complete' | 'aborted'): 
   const nowMs = world.monotonic();
   journey.count(nowMs);
   world.accessLog.write(journey, nowMs);
-  if (journey.reason !== null || journey.status >= 500) world.failures.note(journey, nowMs);
+  const isNoted = journey.reason !== null || journey.status >= 500 || nowMs - journey.startedMs >= slowFromMs;
+  if (isNoted) world.failures.note(journey, nowMs);
   if (journey.trace !== null) world.tracer?.requestEnded(journey, journey.trace, nowMs);
 }
 

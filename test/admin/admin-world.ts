@@ -45,6 +45,7 @@ export interface ViewText {
   readonly recent?: Readonly<Record<string, RecentTraffic>>;
   readonly history?: ControlView['history'];
   readonly failures?: ControlView['failures'];
+  readonly slow?: ControlView['slow'];
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
   readonly setDrained?: ControlView['setDrained'];
@@ -105,6 +106,7 @@ export function view(about: ViewText = {}): ControlView {
     recent: (id) => about.recent?.[id] ?? noRecentTraffic,
     history: about.history ?? (() => noHistory),
     failures: about.failures ?? { of: () => [], untold: 0 },
+    slow: about.slow ?? { of: () => [] },
     certificates: () => about.certificates ?? [],
     isReady:
       about.isReady ??

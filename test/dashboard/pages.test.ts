@@ -56,6 +56,19 @@ const failures: NonNullable<ViewText['failures']> = {
         ],
 };
 
+const slow: NonNullable<ViewText['slow']> = {
+  of: (route) =>
+    route !== 'shop.example.com/'
+      ? []
+      : [
+          {
+            ...{ at: '2026-11-26T04:31:00.000Z', requestId: '01J1', method: 'GET', path: '/report', status: 200 },
+            ...{ client: '203.0.113.8', container: 'shop-1', upstream: '172.20.0.2:8080', tries: 1 },
+            ...{ totalMs: 4_100, upstreamMs: 2_012.4, waitMs: 600, bytes: 12_345 },
+          },
+        ],
+};
+
 function history(): ReturnType<NonNullable<ViewText['history']>> {
   const entries = Array.from({ length: 30 }, (_, at) => at);
   const same = (value: number) => entries.map(() => value);
@@ -70,6 +83,7 @@ const everything: ViewText = {
   containers: [shop, blog, dead, typo],
   certificates,
   failures,
+  slow,
   history,
   env: { FAIRLEAD_PROFILE_SAFE: 'security=true', FAIRLEAD_DEFAULT_RETRIES: '2' },
   dataPlane: { warnings: ['the data plane runs as root'] },
@@ -238,7 +252,7 @@ test('of a thousand routes 500 are shown, what is not live among them, and the f
   await window.see('1 of 1000');
 });
 
-test('the page of a route says where each option came from, and which requests failed and why', async (t) => {
+test('the page of a route says where each option came from, which requests failed and why, and which were slow and where', async (t) => {
   const { origin } = await pageWorld(t, everything);
   const window = await Window.open(t, origin);
   await window.go('/?route=shop.example.com%2F');
@@ -253,6 +267,8 @@ test('the page of a route says where each option came from, and which requests f
   const failed = window.row('/cart');
   for (const said of ['POST /cart', '502', 'The site does not answer', 'shop-1', '2 tries', '203.0.113.7'])
     await window.see(said, failed);
+  const slowRow = window.row('/report');
+  for (const said of ['GET /report', 'shop-1', '600 ms', '2 s', '1.5 s', '4.1 s']) await window.see(said, slowRow);
   await failed.getByRole('link', { name: 'backend-refused' }).click();
   await window.see('Its container runs, but nothing listens on the port');
   await window.see('let it listen on 0.0.0.0', window.row('the application listens on 127.0.0.1'));

@@ -4,8 +4,10 @@ import { FailureBook, failingRoutesMax } from '../../src/plane/failure-book.ts';
 import { FailurePassage } from '../../src/plane/failure-passage.ts';
 import { FailureTeller } from '../../src/plane/failure-teller.ts';
 import type { FailuresMessage } from '../../src/plane/messages.ts';
+import { SlowBook, slowRoutesMax } from '../../src/plane/slow-book.ts';
 import type { FailedRequest } from '../../src/proxy/failed-request.ts';
 import type { Journey } from '../../src/proxy/journey.ts';
+import { type SlowRequest, slowFromMs } from '../../src/proxy/slow-request.ts';
 import { eventually } from '../support/engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawBackend } from '../support/raw-backend.ts';
@@ -17,7 +19,7 @@ function aJourney(route: string, status = 502, about: Partial<Journey> = {}): Jo
   return {
     ...{ requestId: 'id', method: 'GET', target: '/', status, reason: 'backend-reset' },
     ...{ live: { route: { id: route } }, client: { address: '203.0.113.9' }, peer: null },
-    ...{ startedMs: 0, upstreamMs: null, tries: 1 },
+    ...{ startedMs: 0, upstreamMs: null, tries: 1, waitMs: 0, responseBytes: 0 },
     ...about,
   } as unknown as Journey;
 }
@@ -77,6 +79,21 @@ test('a worker tells fifty at a time at most, and counts the rest', () => {
   );
 });
 
+test('slow requests are told apart from failed ones, ten a second of a route, and push none of those out', () => {
+  const { clock, said, teller } = aTeller();
+  const slow = (route: string) => aJourney(route, 200, { reason: null });
+  for (let i = 0; i < 1_000; i++) teller.note(slow('slow/'), 1_000);
+  for (let i = 0; i < 1_000; i++) teller.note(slow(`${i}/`), 1_000);
+  for (let i = 0; i < 15; i++) teller.note(aJourney('slow/'), 1_000);
+  teller.note(slow('quick/'), 999);
+  clock.advance(500);
+  const [first] = said;
+  assert.deepEqual([first?.failed.length, first?.more, first?.slow.length], [15, 0, 20]);
+  assert.equal(first?.slow.filter(({ route }) => route === 'slow/').length, 5);
+  clock.advance(10_000);
+  assert.deepEqual([said.length, clock.pending], [1, 0]);
+});
+
 test('what has no route, went well or was left by its client is not told', () => {
   const { clock, said, teller } = aTeller();
   teller.note(aJourney('a/', 404, { live: null }), 1);
@@ -104,10 +121,11 @@ test('what a busy control plane does not take is counted, and told with what it 
     takes.push(taken);
   });
   const request = { status: 502 } as FailedRequest;
-  for (let i = 0; i < 10; i++) passage.pass({ type: 'failures', failed: [{ route: 'a/', request }], more: 2 });
+  const failed = [{ route: 'a/', request }];
+  for (let i = 0; i < 10; i++) passage.pass({ type: 'failures', failed, more: 2, slow: [] });
   assert.equal(sent.length, 8);
   takes[0]?.();
-  passage.pass({ type: 'failures', failed: [{ route: 'a/', request }], more: 0 });
+  passage.pass({ type: 'failures', failed, more: 0, slow: [] });
   assert.deepEqual([sent.length, sent[8]?.more], [9, 6]);
 });
 
@@ -117,6 +135,7 @@ const at = (i: number, status = 502) =>
 const message = (route: string, ...requests: FailedRequest[]): FailuresMessage => ({
   ...{ type: 'failures', more: 1 },
   failed: requests.map((request) => ({ route, request })),
+  slow: [],
 });
 
 test('of each route the last fifty are kept, the newest first', () => {
@@ -149,6 +168,24 @@ test('failures are kept of a thousand routes, those that failed last', () => {
   );
 });
 
+test('of each of a thousand routes the last twenty slow requests are kept, the newest first', () => {
+  const book = new SlowBook();
+  const hear = (route: string, i: number) => {
+    const request = { at: new Date(i * 1_000).toISOString(), requestId: `${i}` } as SlowRequest;
+    book.hear({ ...message(route), slow: [{ route, request }] });
+  };
+  for (let i = 0; i < 30; i++) hear('a/', i);
+  const ids = book.of('a/').map(({ requestId }) => requestId);
+  assert.deepEqual([ids.length, ids[0], ids.at(-1), book.of('b/')], [20, '29', '10', []]);
+  for (let i = 1; i < slowRoutesMax; i++) hear(`${i}/`, i);
+  hear('a/', 30);
+  hear('new/', 31);
+  assert.deepEqual(
+    ['a/', '1/', '2/', 'new/'].map((route) => book.of(route).length),
+    [20, 0, 1, 1],
+  );
+});
+
 test('requests that fail in any worker come to the control plane, whatever is logged', async (t) => {
   const backend = (await RawBackend.open(t)).always('HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n');
   const book = new FailureBook();
@@ -178,4 +215,35 @@ test('requests that fail in any worker come to the control plane, whatever is lo
     new Set(['app-1 500 null']),
   );
   assert.deepEqual(failures.map(({ path }) => path).sort(), Array.from({ length: 20 }, (_, i) => `/${i}`).sort());
+});
+
+test('requests that are slow in any worker come to the control plane', async (t) => {
+  const backend = await RawBackend.open(t);
+  const book = new SlowBook();
+  let isListening = false;
+  const onListening = (): void => {
+    isListening = true;
+  };
+  const { dataPlane, port } = await quietPlane(t, {
+    workers: 2,
+    events: { onListening, onFailures: (failures) => book.hear(failures) },
+  });
+  const serving = { kind: 'pool', backends: [aBackend({ id: 'c', container: 'app-1', port: backend.port })] } as const;
+  const host = { kind: 'exact', text: 'app.test', name: 'app.test' } as const;
+  dataPlane.publish({ version: 1, routes: [aRoute({ id: 'app.test/', host, serving })] });
+  dataPlane.start();
+  await eventually('it serves', async () => isListening && dataPlane.status().appliedVersion === 1);
+  const client = await rawClient(t, port);
+  client.write('GET /slow HTTP/1.1\r\nHost: app.test\r\n\r\n');
+  const upstream = await backend.next();
+  await upstream.head();
+  setTimeout(() => upstream.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), slowFromMs + 50);
+  await client.head();
+  const [slow] = await eventually('it has come', async () => {
+    const requests = book.of('app.test/');
+    return requests.length > 0 ? requests : undefined;
+  });
+  const { path, container, upstreamMs, totalMs, bytes } = slow ?? assert.fail();
+  assert.deepEqual([path, container, bytes], ['/slow', 'app-1', 2]);
+  assert.ok((upstreamMs ?? 0) >= slowFromMs && totalMs >= (upstreamMs ?? 0));
 });

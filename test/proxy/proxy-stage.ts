@@ -9,6 +9,7 @@ import type { CacheDesk } from '../../src/proxy/cache-desk.ts';
 import { type FailedRequest, failedRequest, hasFailed } from '../../src/proxy/failed-request.ts';
 import { proxyHandler } from '../../src/proxy/handle.ts';
 import { noCertificates, type ShownCertificates } from '../../src/proxy/shown-certificates.ts';
+import { isSlow, type SlowRequest, slowRequest } from '../../src/proxy/slow-request.ts';
 import { TableCell } from '../../src/proxy/table-cell.ts';
 import type { Tracer } from '../../src/proxy/tracer.ts';
 import { Tunnels } from '../../src/proxy/tunnels.ts';
@@ -34,6 +35,8 @@ export interface ProxyStage {
   readonly lines: Record<string, unknown>[];
   /** What was noted as failed so far, that there is a route for and that is no client's leaving. */
   readonly failed: readonly FailedRequest[];
+  /** What was noted as slow so far. */
+  readonly slow: readonly SlowRequest[];
   /** Waits for the next access log line. */
   nextLine(): Promise<Record<string, unknown>>;
   connect(): Promise<RawSocket>;
@@ -78,6 +81,7 @@ export async function proxyStage(
   const lines: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];
   const failed: FailedRequest[] = [];
+  const slow: SlowRequest[] = [];
   const write = (text: string): void => {
     const line = JSON.parse(text) as Record<string, unknown>;
     lines.push(line);
@@ -100,6 +104,7 @@ export async function proxyStage(
     failures: {
       note(journey, endedMs) {
         if (hasFailed(journey)) failed.push(failedRequest(journey, endedMs, nowMs));
+        else if (isSlow(journey, endedMs)) slow.push(slowRequest(journey, endedMs, nowMs));
       },
     },
     tracer: options.tracer ?? null,
@@ -136,6 +141,7 @@ export async function proxyStage(
     waiting: waitingRoom,
     lines,
     failed,
+    slow,
     nextLine: () => new Promise((resolve) => waiting.push(resolve)),
     connect: () => rawClient(t, listener.port),
     begun: (count) =>

@@ -1,5 +1,6 @@
 import type { Problem } from '../../labels/problem.ts';
 import type { FailedRequest } from '../../proxy/failed-request.ts';
+import type { SlowRequest } from '../../proxy/slow-request.ts';
 import type { ConnectionTraffic } from '../../proxy/traffic.ts';
 import type { Unrouted } from '../../routing/unrouted.ts';
 import type { CertificateView } from '../../tls/certificate-view.ts';
@@ -12,7 +13,7 @@ import type { BackendView, RouteView } from '../route-view.ts';
 
 /** A container that has labels for the proxy, and no route. */
 export type UnroutedView = Unrouted;
-export type { FailedRequest };
+export type { FailedRequest, SlowRequest };
 
 /** Event `overview`: at once, and again when something of it has changed, at most once a second. */
 export interface OverviewView {
@@ -96,6 +97,8 @@ export interface RouteDetailView {
   readonly certificate: CertificateView | null;
   /** The newest first, at most 50. */
   readonly failures: readonly FailedRequest[];
+  /** That ended well and took a second or more, the newest first, at most 20. */
+  readonly slow: readonly SlowRequest[];
   readonly history: RouteHistory;
 }
 

@@ -32,7 +32,7 @@ td.rate{white-space:nowrap}
 table.rows th code{font-size:.9em}
 table.options th,table.options td{padding-top:.28rem;padding-bottom:.28rem}
 .options thead th:first-child{width:26%}.options thead th:last-child{width:30%}
-.failures td:first-child{white-space:nowrap}
+.noted td:first-child{white-space:nowrap}
 .head{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.4rem 1rem;margin:1.4rem 0 .55rem}
 .head h1,.head h2,.head h3{margin:0}
 .filter{width:min(22rem,100%)}
