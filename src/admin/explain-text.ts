@@ -1,6 +1,8 @@
+import type { Problem } from '../labels/problem.ts';
 import type { OwnAnswerView } from './explain-answer.ts';
 import type { StepView } from './explain-step.ts';
 import type { BackendChance, CandidateView, ExplainView } from './explain-view.ts';
+import { problemLines } from './problem-lines.ts';
 import { terminalText } from './text-table.ts';
 
 /** How a text is shown. */
@@ -37,8 +39,22 @@ class Page {
   }
 
   write(view: ExplainView): string {
-    const { method, url, ip, route, tls, why, answer, candidates, steps, backends, nearestHosts, notes, unserved } =
-      view;
+    const {
+      method,
+      url,
+      ip,
+      route,
+      tls,
+      why,
+      answer,
+      candidates,
+      steps,
+      backends,
+      nearestHosts,
+      notes,
+      unserved,
+      problems,
+    } = view;
     this.#add('', `${method} ${url} from ${ip}`, 'bold');
     if (route === null) this.#add('', 'NO ROUTE', 'bad');
     else this.#add('', `ROUTE ${route}`, 'good');
@@ -52,6 +68,7 @@ class Page {
     this.#section('IN LABELS, BUT WITHOUT A ROUTE', unserved, ({ container, label, why: because }) =>
       this.#add('  ✗ ', `${container} ${label}: ${because}`, 'bad'),
     );
+    this.#section('PROBLEMS', problems, (problem) => this.#problem(problem));
     this.#section('CANDIDATES', candidates, (one) =>
       this.#add(`  ${candidateMark(one)} `, candidateWords(one), candidateTone(one)),
     );
@@ -80,6 +97,12 @@ class Page {
     this.#add(`  ${takes ? '✓' : '✗'} `, words, takes ? 'good' : 'bad');
   }
 
+  #problem(problem: Problem): void {
+    const [culprit = '', ...mend] = problemLines(problem);
+    this.#add(`  ${culprit.slice(0, 2)}`, culprit.slice(2), problemTones[problem.severity]);
+    for (const line of mend) this.#add('    ', line.trimStart());
+  }
+
   #section<T>(title: string, items: readonly T[], each: (item: T) => void): void {
     if (items.length === 0) return;
     this.#lines.push('', this.#toned(title, 'bold'));
@@ -106,6 +129,8 @@ const marks = {
   stop: ['✗', 'bad'],
   unknown: ['?', 'doubtful'],
 } as const satisfies Record<StepView['verdict'], readonly [string, Tone | undefined]>;
+
+const problemTones = { error: 'bad', warning: 'doubtful', info: undefined } as const;
 
 /** By words; one that is longer than a line is cut. */
 function wrapped(text: string, width: number): readonly string[] {

@@ -1,5 +1,6 @@
 import { hostAndPort } from '../http/authority.ts';
 import { failureKind, type Reason } from '../http/failure.ts';
+import type { Problem } from '../labels/problem.ts';
 import type { PeerForesight } from '../proxy/foresight.ts';
 import { shownState } from '../routing/backend-state.ts';
 import type { BuiltTable, RouteDetail } from '../routing/build.ts';
@@ -47,6 +48,8 @@ export interface ExplainView {
   readonly pickedBy: string;
   /** Hosts that may have been meant, the nearest first. */
   readonly nearestHosts: readonly string[];
+  /** What is wrong with the labels of the route's containers, as `/routes` has it of the route. */
+  readonly problems: readonly Problem[];
   /** Containers that have the host in their labels, and no route for it. */
   readonly unserved: readonly Unserved[];
 }
@@ -120,6 +123,7 @@ export async function explainView(
     picked: pick.picked,
     pickedBy: pick.pickedBy,
     nearestHosts,
+    problems: detail?.problems ?? [],
     unserved: outcome === 'host-unknown' || outcome === 'no-route' ? unservedOf(question, view.snapshot(), built) : [],
   };
 }

@@ -4,6 +4,7 @@ import { failureKinds } from '../http/failure.ts';
 import { codeText } from './code-text.ts';
 import { type Asked, explainLink } from './explain-question.ts';
 import { reasonLink, routeLink } from './our-links.ts';
+import { problemList } from './problem-list.ts';
 import { backendColour, type Colour, chip } from './state-chip.ts';
 
 type Step = ExplainView['steps'][number];
@@ -22,7 +23,7 @@ ${route === null ? nothing : html`<p>Route <a class="mono" href=${routeLink(rout
 ${notes.map((note) => html`<p>${codeText(note)}</p>`)}
 ${answer === null ? pickWords(view) : html`<p>What the client sees: ${answerWords(answer)}</p>`}
 </div></section>
-${nearestSection(view, asked)}${unservedSection(view)}${stepSection(view)}${backendSection(view)}${candidateSection(view)}`;
+${nearestSection(view, asked)}${unservedSection(view)}${problemSection(view)}${stepSection(view)}${backendSection(view)}${candidateSection(view)}`;
 }
 
 function answerWords({ status, reason, meaning }: NonNullable<ExplainView['answer']>): TemplateResult {
@@ -53,6 +54,11 @@ function nearestSection({ nearestHosts }: ExplainView, asked: Asked): TemplateRe
   return html`<section><h2>Nearest hosts</h2><ul class="card plain">${nearestHosts.map(
     (host) => html`<li><a class="mono" href=${explainLink({ ...asked, url: link(host) })}>${host}</a></li>`,
   )}</ul></section>`;
+}
+
+function problemSection({ problems }: ExplainView): TemplateResult | typeof nothing {
+  if (problems.length === 0) return nothing;
+  return html`<section><h2>Problems with the labels of the route</h2>${problemList(problems)}</section>`;
 }
 
 const verdicts: Readonly<Record<Step['verdict'], readonly [string, Colour]>> = {

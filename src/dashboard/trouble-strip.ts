@@ -35,8 +35,8 @@ ${links.length === 0 ? nothing : html`<p class="links">${links}</p>`}
 </section>`;
 }
 
-function troubledItem({ id, host, path, state, why }: RouteSummary): TemplateResult {
-  return html`<li>${chip(state, state)} <a class="mono" href=${routeLink(id)}>${host}${path === '/' ? '' : path}</a> <span class="why">${codeText(why)}</span></li>`;
+function troubledItem({ id, host, path, state, why, problems }: RouteSummary): TemplateResult {
+  return html`<li>${chip(state, state)} <a class="mono" href=${routeLink(id)}>${host}${path === '/' ? '' : path}</a> <span class="why">${codeText(why)}</span>${problems === 0 ? nothing : html` (<a href=${routeLink(id)}>${counted(problems, 'problem')} with its labels</a>)`}</li>`;
 }
 
 export function isTroubled({ state }: CertificateView): boolean {

@@ -210,6 +210,24 @@ test('the text is one page for a terminal', async (t) => {
   assert.match(body, /\nBACKENDS\n {2}✓ app /);
 });
 
+test('what is wrong with the labels of the route is told, and not that of others', async (t) => {
+  const typo = (host: string) =>
+    labelledContainer({ 'proxy.host': host, 'proxy.timout': '3s' }, { name: `of-${host.split('.')[0]}` });
+  const { ask } = await adminOver(t, { containers: [typo('a.example.com'), typo('b.example.com'), ...containers] });
+  const { problems } = (await ask('/explain?url=a.example.com')).json<ExplainView>();
+  assert.deepEqual(
+    problems.map(({ container, label, suggestion, severity }) => [container, label, suggestion, severity]),
+    [['of-a', 'proxy.timout', 'did you mean `proxy.timeout`?', 'error']],
+  );
+  const { body } = await ask('/explain?url=a.example.com&format=text');
+  assert.match(
+    body,
+    /\nPROBLEMS\n {2}✗ of-a: proxy\.timout=3s\n {4}expected: .*\n {4}did you mean `proxy\.timeout`\?(\n|$)/,
+  );
+  assert.deepEqual((await ask('/explain?url=new.example.com/api')).json<ExplainView>().problems, []);
+  assert.deepEqual((await ask('/explain?url=nobody.example.com')).json<ExplainView>().problems, []);
+});
+
 test('over HTTPS the certificate is told that the client is shown', async (t) => {
   const { ask } = await adminOver(t, { containers, certificates: [certificate()] });
   const { tls, answer } = (await ask('/explain?url=https://app.example.com/')).json<ExplainView>();

@@ -139,6 +139,19 @@ test('what is not live comes first, with its reason; then problems with their me
   await window.see('the data plane runs as root');
 });
 
+test('a route that is not live leads to the problems with its labels, and so does what explains a request to it', async (t) => {
+  const labels = { 'proxy.host': 'n8n.example.com', 'proxy.timout': '3s', 'proxy.retrys': '2' };
+  const broken = labelledContainer(labels, { name: 'n8n', state: 'exited', exitCode: 1 });
+  const { origin } = await pageWorld(t, { containers: [broken] });
+  const window = await Window.open(t, origin);
+  await window.go('/');
+  const trouble = window.page.getByRole('region', { name: 'Not live, and why' });
+  await trouble.getByRole('link', { name: '2 problems with its labels' }).click();
+  await window.see('did you mean proxy.timeout?');
+  await window.go('/explain?url=n8n.example.com');
+  await window.see('did you mean proxy.retries?');
+});
+
 test('a route comes, its numbers change and it goes, without a reload', async (t) => {
   const world = await pageWorld(t, {});
   const window = await Window.open(t, world.origin);
