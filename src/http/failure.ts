@@ -66,8 +66,8 @@ export const failureKinds = {
   'no-route': {
     status: 404,
     type: 'destination_not_found',
-    title: 'Nothing is served at this path',
-    advice: 'The host is known, but no route of it matches this path. Administrators: see `fairlead explain URL`.',
+    title: 'Nothing is served here',
+    advice: 'The host is known, but no route of it matches this request. Administrators: see `fairlead explain URL`.',
   },
   misdirected: {
     status: 421,

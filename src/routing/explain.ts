@@ -132,13 +132,19 @@ function lackedBy(route: Route, request: MatchRequest, { patterns, predicates }:
   const lacked: string[] = [];
   if (!patterns.takesHost(route.host, request.host)) lacked.push(`host ${route.host.text}`);
   const takes = patterns.takesPath(route.path, request.path);
-  if (takes === false) lacked.push(`path ${route.path.text}`);
+  if (takes === false)
+    lacked.push(`path ${route.path.text}${beginsAs(route.path, request.path) ? ' (whole segments)' : ''}`);
   if (takes === null)
     lacked.push(`path of at most ${pathCharsMax(route.path)} characters, on which ${route.path.text} is tried`);
   for (const predicate of route.match) {
     if (!predicates.holds(predicate, request)) lacked.push(predicateText(predicate));
   }
   return lacked;
+}
+
+/** Whether a path that the prefix does not take looks as if it did. */
+function beginsAs(pattern: Route['path'], path: string): boolean {
+  return pattern.kind === 'prefix' && path.startsWith(pattern.prefix);
 }
 
 function whyTaken({ host, path, match, serving }: Route, passed: number): string {

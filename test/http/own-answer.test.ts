@@ -12,6 +12,12 @@ test('a visitor reads what is for visitors; what is for administrators stands be
   assert.match(page, /<p><small>For administrators: <code>fairlead routes<\/code> says what it waits for; /);
 });
 
+test('a request that no route takes is not put down to its path alone: method and headers count as well', () => {
+  const page = pageOf('no-route');
+  assert.match(page, /no route of it matches this request/);
+  assert.doesNotMatch(page, /this path/);
+});
+
 test('no page of the proxy shows a backtick, or an empty paragraph', () => {
   for (const reason of Object.keys(failureKinds) as Reason[]) assert.doesNotMatch(pageOf(reason), /`|<p><\/p>/);
 });

@@ -45,6 +45,14 @@ test('each candidate says what the request lacked, or that it is beaten', () => 
   assert.deepEqual(shown('http://app.example.com/x')[0]?.slice(1), ['lacking', 'path /api', 'method=POST']);
 });
 
+test('a path that only begins as a prefix does is told that whole segments count', () => {
+  const docs = [route('app.example.com', '/docs')];
+  const lacked = (path: string) => asked(docs, `http://app.example.com${path}`).candidates[0]?.lacked;
+  assert.deepEqual(lacked('/docsearch'), ['path /docs (whole segments)']);
+  assert.deepEqual(lacked('/doc'), ['path /docs']);
+  assert.deepEqual(lacked('/x/docs'), ['path /docs']);
+});
+
 test('a path that nobody serves is told from a host that nobody has', () => {
   const api = [route('app.example.com', '/api')];
   const noRoute = asked(api, 'https://app.example.com/x');
