@@ -43,6 +43,8 @@ export interface ControlView {
   built(): BuiltTable;
   /** What a backend of the table can do now, health checks included. */
   backendState(backend: Backend): StateAndReason;
+  /** The last request that failed at a backend, if it may be why the backend is left out; null where none is known. */
+  lastFailure(backend: Backend): FailedRequest | null;
   /** Lets no new request go to the container, or lets them go there again; survives all but its removal and the end of the proxy. */
   setDrained(containerId: string, drained: boolean): void;
   dataPlane(): DataPlaneStatus;

@@ -19,8 +19,8 @@ import type { StepView } from './explain-step.ts';
 import { explainSteps } from './explain-steps.ts';
 import { explainTls, type TlsExplanation } from './explain-tls.ts';
 import { type Unserved, unservedOf } from './explain-unserved.ts';
-import { liveDetail } from './live-detail.ts';
-import { takesRequests } from './route-state.ts';
+import { liveDetail, statesWithEjected } from './live-detail.ts';
+import { takesRequests, whyFailing } from './route-state.ts';
 
 /** What `GET /explain` answers. */
 export interface ExplainView {
@@ -87,6 +87,7 @@ export async function explainView(
   context: Pick<AdminContext, 'view' | 'passwords' | 'settings'>,
 ): Promise<ExplainView> {
   const { view, settings } = context;
+  const { ejected } = await view.traffic();
   const { question, read, urlHost, secure, url } = asked;
   const { outcome, route, why, candidates, nearestHosts } = explanation;
   const found = route === null ? undefined : built.details.get(route.id);
@@ -111,6 +112,7 @@ export async function explainView(
         });
   const stop = line?.stop ?? null;
   const pick = stop === null || stop.step === 'lb' ? chosen : noPick(`no backend is asked: ${stop.step} answers`);
+  const shown = detail === undefined ? undefined : liveDetail(detail, statesWithEjected(view, ejected));
   return {
     ...{ url, method: question.method, ip: question.clientAddress, outcome, route: route?.id ?? null },
     tls: { scheme: tls.scheme, does: tls.does, certificate: tls.certificate },
@@ -119,9 +121,9 @@ export async function explainView(
     answer: answerOf({ asked, explanation, tls, stop, detail, pick, settings }),
     candidates: candidates.map(({ route: { id }, verdict, lacked }) => ({ route: id, verdict, lacked })),
     steps: line?.views ?? [],
-    backends: detail === undefined ? [] : backendsOf(detail, pick),
+    backends: shown === undefined ? [] : backendsOf(shown, pick),
     picked: pick.picked,
-    pickedBy: pick.pickedBy,
+    pickedBy: pick.pickedBy + (shown !== undefined && asksSome(pick) ? failingWords(shown) : ''),
     nearestHosts,
     problems: detail?.problems ?? [],
     unserved: outcome === 'host-unknown' || outcome === 'no-route' ? unservedOf(question, view.snapshot(), built) : [],
@@ -133,19 +135,31 @@ function pickOf(detail: RouteDetail, { foresights }: Decision): PickView {
   return explainPick(detail, foresights);
 }
 
+function asksSome({ picked, peers, nobody }: PickView): boolean {
+  return nobody === null && (picked !== null || peers.size > 0);
+}
+
+/** That a request which is sent will fail, where it will. */
+function failingWords({ route: { serving } }: RouteDetail): string {
+  const failing = serving.kind === 'pool' ? whyFailing(serving.backends) : null;
+  return failing === null ? '' : `; ${failing}`;
+}
+
+/** @param detail with what is left out for its failures. */
 function backendsOf({ members }: RouteDetail, { peers, shares }: PickView): readonly BackendChance[] {
   return members.flatMap(({ backend }) => {
     if (backend === null) return [];
     const { container, host, port } = backend;
     const id = peerId(backend);
     const peer = peers.get(id);
-    const { state, reason } = shownState({ ...backend, state: peer?.state ?? backend.state });
+    const ejected = backend.state === 'ejected';
+    const { state, reason } = shownState({ ...backend, state: ejected ? 'ejected' : (peer?.state ?? backend.state) });
     const unfit = peer?.unfit ?? null;
     return [
       {
         ...{ container, address: host === '' ? '' : hostAndPort(host, port), state },
         takes: peer === undefined ? takesRequests(backend) : peer.state === 'healthy' && unfit === null,
-        reason: unfit === null || unfit === 'drained' ? reason : unfitText(unfit, peer as PeerForesight),
+        reason: ejected || unfit === null || unfit === 'drained' ? reason : unfitText(unfit, peer as PeerForesight),
         share: shares.get(id) ?? null,
         inFlight: peer?.inFlight ?? null,
       },

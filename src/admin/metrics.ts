@@ -4,7 +4,7 @@ import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts
 import { backendMetrics } from './backend-metrics.ts';
 import { ContainerSeries } from './container-series.ts';
 import { countsOf } from './counts-of.ts';
-import { liveDetail } from './live-detail.ts';
+import { liveDetail, statesWithEjected } from './live-detail.ts';
 import { type MetricFamily, metricText } from './metric-text.ts';
 import {
   cacheMetrics,
@@ -33,7 +33,8 @@ export async function metricsEndpoint(_request: AdminRequest, { view, memory }: 
   // Asked before the table is read, which is to be the newest.
   const [traffic, cache] = await Promise.all([view.traffic(), view.cache(null)]);
   const { problems, details } = view.built();
-  const all = [...details.values()].map((detail) => liveDetail(detail, (backend) => view.backendState(backend)));
+  const states = statesWithEjected(view, traffic.ejected);
+  const all = [...details.values()].map((detail) => liveDetail(detail, states));
   const routes = numbersOf(all, traffic, memory.routes);
   const families = [
     ...processMetrics(view),

@@ -6,8 +6,8 @@ import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend } from '../routing/table.ts';
 
 /**
- * live: every backend takes requests, or none is needed. degraded: some do. down: none does. closed: a label that protects
- * the route cannot be honoured, so nobody is let in.
+ * live: every backend takes requests, or none is needed. degraded: some do, or those that could fail and are tried all the
+ * same. down: none does. closed: a label that protects the route cannot be honoured, so nobody is let in.
  */
 export type RouteState = 'live' | 'degraded' | 'down' | 'closed';
 
@@ -43,12 +43,23 @@ function poolState({ members }: RouteDetail, backends: readonly Backend[]): Stat
   if (taking === 0) {
     if (members.length > 0 && members.every(({ container }) => container.state === 'removed'))
       return { state: 'down', why: 'its last container was removed; the route is kept for a while, for a successor' };
+    const failing = whyFailing(backends);
+    if (failing !== null) return { state: 'degraded', why: failing };
     return { state: 'down', why: others.length === 0 ? 'it has no container' : summary(others) };
   }
   // One that leaves, as in every deployment, is missed by nobody.
   const missed = others.filter((backend) => shownState(backend).state !== 'draining');
   if (missed.length === 0) return { state: 'live', why: others.length === 0 ? '' : summary(others) };
   return { state: 'degraded', why: `${taking} of ${backends.length} take requests; ${summary(missed)}` };
+}
+
+/** Null unless everything that could be asked is left out for its failures, and asked all the same. */
+export function whyFailing(backends: readonly Backend[]): string | null {
+  const failing = backends.filter(({ state }) => state === 'ejected');
+  const [first] = failing;
+  if (first === undefined || backends.some(takesRequests)) return null;
+  if (backends.length === 1) return `every backend fails: ${first.reason}`;
+  return `every backend ${failing.length < backends.length ? 'that is there ' : ''}fails: ${summary(backends)}`;
 }
 
 const namedMax = 3;

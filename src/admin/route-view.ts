@@ -5,10 +5,9 @@ import { balancingText } from '../labels/balancing-text.ts';
 import { predicateText } from '../labels/predicate.ts';
 import type { Problem } from '../labels/problem.ts';
 import { emptyRouteTraffic, type RecentTraffic, type RouteTraffic, type Traffic } from '../proxy/traffic.ts';
-import { type StateAndReason, shownState } from '../routing/backend-state.ts';
+import { shownState } from '../routing/backend-state.ts';
 import type { RouteDetail } from '../routing/route-detail.ts';
 import type { Backend, BackendState, RoutePolicy } from '../routing/table.ts';
-import { peerId } from '../upstream/peer.ts';
 import type { CertificateIndex } from './certificate-index.ts';
 import { type BackendStates, liveDetail } from './live-detail.ts';
 import { type OptionView, optionViews } from './option-view.ts';
@@ -100,28 +99,22 @@ export function routeView(
   };
 }
 
-export function backendViews(
-  { members }: RouteDetail,
-  { peers, ejected }: Pick<Traffic, 'peers' | 'ejected'>,
-): readonly BackendView[] {
+/** @param detail with the states of now. */
+export function backendViews({ members }: RouteDetail, { peers }: Pick<Traffic, 'peers'>): readonly BackendView[] {
   return members.flatMap(({ backend }): BackendView[] => {
     if (backend === null) return [];
     const { id, container, service, host, port, weight } = backend;
-    const { state, reason } = ejected.has(peerId(backend)) ? ejectedState(backend) : shownState(backend);
+    const shown = shownState(backend);
+    const { state } = shown;
+    const reason = state === 'ejected' && members.length > 1 ? `${shown.reason}; ${triedWhen(backend)}` : shown.reason;
     const address = host === '' ? '' : hostAndPort(host, port);
     const { inFlight, fails } = peers[id] ?? { inFlight: 0, fails: 0 };
     return [{ container, service, address, state, reason, weight, inFlight, fails }];
   });
 }
 
-/** Whatever else is true of it comes first: one that has stopped is not asked again. */
-function ejectedState(backend: Backend): StateAndReason {
-  const shown = shownState(backend);
-  if (shown.state !== 'healthy') return shown;
-  const { maxFails, failTimeoutMs } = backend;
-  const time = durationText(failTimeoutMs);
-  const failed = `${maxFails} requests failed there within ${time}`;
-  return { state: 'ejected', reason: `${failed}; while there are others, one request in ${time} tries it` };
+function triedWhen({ failTimeoutMs }: Backend): string {
+  return `while there are others, one request in ${durationText(failTimeoutMs)} tries it`;
 }
 
 function routeStats(

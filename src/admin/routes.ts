@@ -1,7 +1,7 @@
-import type { Backend } from '../routing/table.ts';
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
+import { statesWithEjected } from './live-detail.ts';
 import { shellAnswer } from './page/shell.ts';
 import { routesJson } from './routes-json.ts';
 import { routesText } from './routes-text.ts';
@@ -37,7 +37,7 @@ export async function stateOf({ view, settings }: Pick<AdminContext, 'view' | 's
   return {
     built: view.built(),
     engines: view.snapshot().engines,
-    backendState: (backend: Backend) => view.backendState(backend),
+    backendState: statesWithEjected(view, traffic.ejected),
     numbers: { traffic, recent: (routeId: string) => view.recent(routeId) },
     /** null: nothing listens for HTTPS. */
     certificates: settings.https === null ? null : new CertificateIndex(view.certificates()),

@@ -17,6 +17,7 @@ import { affinityKey } from './affinity-key.ts';
 import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
+import { EjectionBook } from './ejection-book.ts';
 import { EventTeller } from './event-teller.ts';
 import { FailureBook } from './failure-book.ts';
 import { HealthBook } from './health-book.ts';
@@ -75,6 +76,10 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
   });
   const failures = new FailureBook();
   const slow = new SlowBook();
+  const ejections = new EjectionBook({
+    ...{ clock, log, stateOf: (backend) => health.of(backend) },
+    failureAt: (container, address) => failures.at(container, address),
+  });
   const tracing = openTracing(settings, { clock, log });
   const mainLog = mainPath === null ? null : new MainLogFile(mainPath, () => dataPlane.reopenLog());
   const dataPlane = new DataPlaneProcess({
@@ -166,6 +171,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     void dataPlane.numbers.sample(sampleEveryMs / 2).then(({ routes, ejected }) => {
       history.add(routes, { monotonicMs: clock.monotonic(), epochMs: clock.now() });
       teller.ejections(ejected, publisher.built);
+      ejections.look(ejected, publisher.built);
     });
   }, sampleEveryMs);
   sampling.unref();
@@ -179,6 +185,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
         ...sharedProblems(shared?.standing() ?? null),
       ]),
     backendState: (backend) => health.of(backend),
+    lastFailure: (backend) => ejections.lastFailure(backend),
     setDrained(containerId, drained) {
       // Ahead of the table, as with a stop signal.
       if (drained) dataPlane.withdraw(containerId);

@@ -65,7 +65,7 @@ export class EventTeller {
       for (const { backend } of members) {
         // One that several routes share is told once.
         if (backend === null || !changed.delete(peerId(backend))) continue;
-        const failed = { state: 'ejected', reason: 'too many requests failed there' } as const;
+        const failed = { state: 'ejected', reason: 'too many tries failed there' } as const;
         this.#tellHealth({
           ...{ container: backend.container, address: hostAndPort(backend.host, backend.port) },
           ...(ejected.has(peerId(backend)) ? failed : this.#stateOf(backend)),

@@ -7,6 +7,9 @@ export const failuresMax = 50;
 /** Routes of which failures are kept: those that failed last. */
 export const failingRoutesMax = 1_000;
 
+/** Backends of which the last failure is kept. */
+export const failingBackendsMax = 1_000;
+
 /** Each with the oldest first. */
 interface Failures {
   /** 5xx, and answers that were cut off. */
@@ -18,17 +21,26 @@ interface Failures {
 /** The last requests that failed, by route; in memory, so that they are there whatever is logged. */
 export class FailureBook implements Readonly<ControlView['failures']> {
   readonly #routes = new LastRoutes<Failures>(failingRoutesMax, () => ({ failed: [], refused: [] }));
+  readonly #backends = new Map<string, FailedRequest>();
   #untold = 0;
 
   hear({ failed, more }: FailuresMessage): void {
     this.#untold += more;
-    for (const { route, request } of failed) this.#add(route, request);
+    for (const { route, request } of failed) {
+      this.#add(route, request);
+      this.#addAt(request);
+    }
   }
 
   of(routeId: string): readonly FailedRequest[] {
     const { failed, refused } = this.#routes.get(routeId) ?? { failed: [], refused: [] };
     // Those of one moment stay in the order in which they came.
     return [...failed, ...refused].reverse().sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  }
+
+  /** The last one at a container, by its name and `host:port`, that the proxy had no answer for. */
+  at(container: string, address: string): FailedRequest | null {
+    return this.#backends.get(`${container} ${address}`) ?? null;
   }
 
   get untold(): number {
@@ -40,6 +52,15 @@ export class FailureBook implements Readonly<ControlView['failures']> {
     (isRefusal(request) ? refused : failed).push(request);
     // A guesser of passwords must not push out what has broken, nor the other way round.
     if (failed.length + refused.length > failuresMax) (failed.length > refused.length ? failed : refused).shift();
+  }
+
+  #addAt(request: FailedRequest): void {
+    const { container, upstream, reason } = request;
+    if (container === null || upstream === null || reason === null || isRefusal(request)) return;
+    const key = `${container} ${upstream}`;
+    this.#backends.delete(key);
+    this.#backends.set(key, request);
+    if (this.#backends.size > failingBackendsMax) this.#backends.delete(this.#backends.keys().next().value as string);
   }
 }
 

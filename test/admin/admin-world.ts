@@ -48,6 +48,7 @@ export interface ViewText {
   readonly slow?: ControlView['slow'];
   /** What the table says where nothing else is said: every check has passed. */
   readonly backendState?: ControlView['backendState'];
+  readonly lastFailure?: ControlView['lastFailure'];
   readonly setDrained?: ControlView['setDrained'];
   readonly accessLog?: ControlView['accessLog'];
   readonly tracing?: ControlView['tracing'];
@@ -94,6 +95,7 @@ export function view(about: ViewText = {}): ControlView {
     snapshot: () => ({ containers, engines, place, complete }),
     built: () => built,
     backendState: about.backendState ?? asTheTable,
+    lastFailure: about.lastFailure ?? (() => null),
     setDrained: about.setDrained ?? (() => {}),
     accessLog: about.accessLog ?? (() => ({ droppedLines: 0, warnings: [] })),
     tracing: about.tracing ?? (() => null),

@@ -4,6 +4,7 @@ import type { DockerView } from '../../src/admin/docker-view.ts';
 import type { ExplainView } from '../../src/admin/explain-view.ts';
 import type { RouteView } from '../../src/admin/route-view.ts';
 import type { Problem } from '../../src/labels/problem.ts';
+import type { FailedRequest } from '../../src/proxy/failed-request.ts';
 import { emptyRouteTraffic, type Traffic } from '../../src/proxy/traffic.ts';
 import type { Unrouted } from '../../src/routing/unrouted.ts';
 import { peerId } from '../../src/upstream/peer.ts';
@@ -288,7 +289,7 @@ test('the pool says how it is balanced, and who is left out for its failures or 
   assert.deepEqual(states, [
     ['app-1', 'healthy', ''],
     ['app-2', 'draining', 'proxy.weight=0'],
-    ['app-3', 'ejected', '5 requests failed there within 1m; while there are others, one request in 1m tries it'],
+    ['app-3', 'ejected', '5 tries failed there within 1m; while there are others, one request in 1m tries it'],
     ['app-4', 'stopped', 'exited with code 0'],
   ]);
 });
@@ -305,4 +306,40 @@ test('a backend whose check fails is shown as such everywhere, with the reason',
   assert.deepEqual([explained.backends[0]?.takes, explained.backends[0]?.reason], [false, reason]);
   for (const path of ['/routes?format=text', '/explain?url=app.example.com&format=text'])
     assert.ok((await ask(path)).body.includes(reason), path);
+});
+
+test('a route whose every backend fails is degraded, with what failed and what to do, wherever it is shown', async (t) => {
+  const containers = [labelledContainer({ 'proxy.host': 'app.example.com', 'proxy.health': 'off' }, { name: 'app-1' })];
+  const [built] = view({ containers }).built().table.routes;
+  const [backend] = built?.serving.kind === 'pool' ? built.serving.backends : [];
+  const connections = { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 };
+  const ejected = new Set([peerId(backend ?? assert.fail())]);
+  const traffic: Traffic = { connections, routes: {}, peers: {}, ejected };
+  const lastFailure = () => ({ reason: 'backend-refused' }) as FailedRequest;
+  const { ask } = await adminOver(t, { containers, traffic, lastFailure });
+  const cause = 'connect refused on 172.20.0.2:8080 (3 tries within 30s); check proxy.port';
+  const [route] = (await ask('/routes')).json<RoutesBody>().routes;
+  assert.deepEqual([route?.state, route?.why], ['degraded', `every backend fails: ${cause}`]);
+  assert.deepEqual([route?.pool.backends[0]?.state, route?.pool.backends[0]?.reason], ['ejected', cause]);
+  const explained = (await ask('/explain?url=http://app.example.com')).json<ExplainView>();
+  assert.equal(explained.picked, 'app-1');
+  assert.ok(explained.pickedBy.endsWith(`; every backend fails: ${cause}`), explained.pickedBy);
+  assert.deepEqual([explained.backends[0]?.state, explained.backends[0]?.reason], ['ejected', cause]);
+  assert.match(
+    (await ask('/routes?format=text')).body,
+    /NOT LIVE\napp\.example\.com\/ is degraded: every backend fails/,
+  );
+  assert.match((await ask('/metrics')).body, /fairlead_backends\{state="ejected"\} 1/);
+});
+
+test('one backend of several that is left out makes its route degraded, and what is not known is not said', async (t) => {
+  const labels = { 'proxy.host': 'app.example.com', 'proxy.health': 'off' };
+  const containers = ['app-1', 'app-2'].map((name) => labelledContainer(labels, { name }));
+  const [built] = view({ containers }).built().table.routes;
+  const [, backend] = built?.serving.kind === 'pool' ? built.serving.backends : [];
+  const connections = { active: 0, accepted: 0, handled: 0, requests: 0, reading: 0, writing: 0, waiting: 0 };
+  const ejected = new Set([peerId(backend ?? assert.fail())]);
+  const { routes } = await routesOf(t, { containers, traffic: { connections, routes: {}, peers: {}, ejected } });
+  const why = '1 of 2 take requests; app-2 is ejected (3 tries failed there within 30s)';
+  assert.deepEqual([routes[0]?.state, routes[0]?.why], ['degraded', why]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, testEngine } from '../support/engine.ts';
+import { addressOf, eventually, testEngine } from '../support/engine.ts';
 import { ProxyProcess } from '../support/proxy-process.ts';
 
 test('a session stays with its container through a restart of the proxy', async (t) => {
@@ -51,4 +51,29 @@ test('a container on whose port nobody listens is left out by all workers, and s
     return backends.find(({ container, state }) => container === name && state === 'ejected');
   });
   assert.equal(ejected.fails, 3);
+});
+
+test('a route on whose port nobody listens, and which no check watches, is not live: it says what fails, and so does the log', async (t) => {
+  const engine = testEngine(t);
+  const host = `app.${engine.mark}.test`;
+  const labels = { 'proxy.host': host, 'proxy.health': 'off', 'proxy.wait': '0', 'proxy.port': '9' };
+  const bad = await engine.container({ labels });
+  const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint });
+  await eventually('there is a route', async () => (await proxy.route(host)) !== undefined);
+  const cause = new RegExp(
+    `connect refused on ${await addressOf(bad)}:9 \\(3 tries within 30s\\);.* check proxy.port$`,
+  );
+  const route = await eventually('it is not live', async () => {
+    assert.equal((await proxy.get(host)).status, 502);
+    const now = await proxy.route(host);
+    return now?.state === 'degraded' && cause.test(now.why) && now;
+  });
+  assert.match(route.why, /^every backend fails: /);
+  assert.match((await proxy.explain(`http://${host}/`)).pickedBy, cause);
+  const name = (await bad.inspect()).Name.slice(1);
+  await eventually('the log says it', async () =>
+    proxy
+      .lines()
+      .some(({ level, container, reason }) => level === 'warn' && container === name && cause.test(`${reason}`)),
+  );
 });
