@@ -17,6 +17,8 @@ export interface AdminSettings {
   readonly headBytesMax: number;
   readonly uriBytesMax: number;
   readonly fieldLinesMax: number;
+  /** How long a route outlives its containers. */
+  readonly lingerMs: number;
   /** null: the proxy was told not to listen there. */
   readonly http: unknown;
   /** The port as it was claimed, never 0: `/explain` says where a client is sent. */

@@ -17,6 +17,11 @@ export interface StateAndWhy {
   readonly why: string;
 }
 
+/** All its containers were removed, and it is kept for a while, for a successor (`FAIRLEAD_LINGER`): nobody has to do anything. */
+export function lingers({ members }: RouteDetail): boolean {
+  return members.length > 0 && members.every(({ container }) => container.state === 'removed');
+}
+
 export function routeState(detail: RouteDetail): StateAndWhy {
   const { serving } = detail.route;
   switch (serving.kind) {
@@ -37,11 +42,11 @@ export function takesRequests({ state, weight }: Backend): boolean {
   return state === 'healthy' && weight > 0;
 }
 
-function poolState({ members }: RouteDetail, backends: readonly Backend[]): StateAndWhy {
+function poolState(detail: RouteDetail, backends: readonly Backend[]): StateAndWhy {
   const others = backends.filter((backend) => !takesRequests(backend));
   const taking = backends.length - others.length;
   if (taking === 0) {
-    if (members.length > 0 && members.every(({ container }) => container.state === 'removed'))
+    if (lingers(detail))
       return { state: 'down', why: 'its last container was removed; the route is kept for a while, for a successor' };
     const failing = whyFailing(backends);
     if (failing !== null) return { state: 'degraded', why: failing };

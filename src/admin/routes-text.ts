@@ -1,6 +1,8 @@
 import { msText } from '../base/ms-text.ts';
 import { type DockerView, dockerView } from './docker-view.ts';
+import { lingeringText } from './lingering-text.ts';
 import { problemLines } from './problem-lines.ts';
+import { lingers } from './route-state.ts';
 import { type RouteView, routeView } from './route-view.ts';
 import type { RoutesState } from './routes.ts';
 import { terminalText, textTable } from './text-table.ts';
@@ -9,7 +11,7 @@ import { tlsWords } from './tls-words.ts';
 const routesMax = 10_000;
 const problemsMax = 1_000;
 const unroutedMax = 1_000;
-/** Of the routes that one certificate is for. */
+/** Of routes about which one line is. */
 const namedMax = 5;
 
 /** `GET /routes` for a terminal: the routes, then who is not well, who has no route, and what is wrong and how to mend it. */
@@ -26,7 +28,7 @@ export function routesText(state: RoutesState): string {
     `${count(routes.length, 'route')}, table version ${version}`,
     '',
     ...routeLines(views, routes.length - views.length),
-    ...unwellLines(views),
+    ...unwellLines(views, state),
     ...certificateLines(views),
     ...unroutedLines(built.unrouted),
     ...problemsLines(built.problems),
@@ -69,19 +71,26 @@ function backendsText({ redirect, pool: { backends } }: RouteView): string {
 }
 
 /** The routes that are not simply live, each with its reason; then the backends. */
-function unwellLines(views: readonly RouteView[]): string[] {
-  const unwell = views.filter(({ state }) => state !== 'live');
+function unwellLines(views: readonly RouteView[], { built, linger }: RoutesState): string[] {
+  const gone = new Set([...built.details.values()].filter(lingers).map(({ route }) => route.id));
+  const unwell = views.filter(({ id, state }) => state !== 'live' && !gone.has(id));
+  const lingering = views.filter(({ id }) => gone.has(id));
   const backends = new Map<string, (string | number)[]>();
-  for (const { pool } of views)
-    for (const { container, address, state, reason } of pool.backends)
+  for (const { id, pool } of views)
+    for (const { container, address, state, reason } of gone.has(id) ? [] : pool.backends)
       if (state !== 'healthy') backends.set(`${container} ${address}`, [container, state, reason]);
   return [
-    ...(unwell.length === 0 ? [] : ['', 'NOT LIVE']),
+    ...(unwell.length + lingering.length === 0 ? [] : ['', 'NOT LIVE']),
     ...unwell.map(({ id, state, why }) => terminalText(`${id} is ${state}: ${why}`)),
+    ...(lingering.length === 0 ? [] : [terminalText(lingeringLine(lingering, linger))]),
     ...(backends.size === 0 ? [] : ['', 'BACKENDS NOT HEALTHY']),
     // The reason says what to do, so it is never cut.
     ...[...backends.values()].map(([container, state, reason]) => terminalText(`${container} is ${state}: ${reason}`)),
   ];
+}
+
+function lingeringLine(views: readonly RouteView[], linger: string): string {
+  return `${lingeringText(views.length, linger)}: ${named(views.map(({ id }) => id))}`;
 }
 
 /** Each trouble with a certificate once, with the routes that have it. */
@@ -93,9 +102,13 @@ function certificateLines(views: readonly RouteView[]): string[] {
     troubles.set(line, [...(troubles.get(line) ?? []), id]);
   }
   if (troubles.size === 0) return [];
-  const named = (ids: readonly string[]) =>
-    ids.length <= namedMax ? ids.join(', ') : `${ids.slice(0, namedMax).join(', ')} and ${ids.length - namedMax} more`;
   return ['', 'HTTPS NOT WELL', ...[...troubles].map(([line, ids]) => terminalText(`${named(ids)}: ${line}`))];
+}
+
+function named(ids: readonly string[]): string {
+  return ids.length <= namedMax
+    ? ids.join(', ')
+    : `${ids.slice(0, namedMax).join(', ')} and ${ids.length - namedMax} more`;
 }
 
 function problemsLines(problems: RoutesState['built']['problems']): string[] {

@@ -1,3 +1,4 @@
+import { durationText } from '../base/duration.ts';
 import { errorAnswer, textAnswer } from './admin-answer.ts';
 import type { AdminAnswer, AdminContext, AdminRequest } from './admin-context.ts';
 import { CertificateIndex } from './certificate-index.ts';
@@ -37,6 +38,7 @@ export async function stateOf({ view, settings }: Pick<AdminContext, 'view' | 's
   return {
     built: view.built(),
     engines: view.snapshot().engines,
+    linger: durationText(settings.lingerMs),
     backendState: statesWithEjected(view, traffic.ejected),
     numbers: { traffic, recent: (routeId: string) => view.recent(routeId) },
     /** null: nothing listens for HTTPS. */

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { lingeringText } from '../admin/lingering-text.ts';
 import type { OverviewView, RouteSummary } from '../admin/live/live-view.ts';
 import type { CertificateView } from '../tls/certificate-view.ts';
 import { codeText } from './code-text.ts';
@@ -12,8 +13,10 @@ const urgency = { closed: 0, down: 1, degraded: 2, live: 3 } as const;
 /** First of all: what is not live, and why. */
 export function troubleStrip(overview: OverviewView): TemplateResult {
   const troubled = overview.routes
-    .filter(({ state }) => state !== 'live')
+    .filter(({ state, lingers }) => state !== 'live' && !lingers)
     .toSorted((a, b) => urgency[a.state] - urgency[b.state]);
+  // They go by themselves, and must not hide what needs somebody.
+  const lingering = overview.routes.filter(({ lingers }) => lingers).length;
   const certificates = overview.certificates.filter(isTroubled);
   const { problemsTotal, unroutedTotal, routesTotal, routesFound } = overview;
   const links = [
@@ -23,14 +26,15 @@ export function troubleStrip(overview: OverviewView): TemplateResult {
       ? null
       : html`<a href="/certs">${counted(certificates.length, 'certificate')} in trouble</a>`,
   ].filter((link) => link !== null);
-  if (troubled.length === 0 && links.length === 0)
+  const unlive = troubled.length + lingering;
+  if (unlive === 0 && links.length === 0)
     return routesTotal === 0
       ? html``
       : html`<p class="calm">${chip('live', 'live')} ${routesTotal === 1 ? 'The one route is' : `All ${routesFound} routes are`} live.</p>`;
   const left = troubled.length - shownMax;
   return html`<section class="trouble" aria-labelledby="trouble-title">
-<h2 id="trouble-title">${troubled.length === 0 ? 'All live, but' : 'Not live, and why'}</h2>
-${troubled.length === 0 ? nothing : html`<ul>${troubled.slice(0, shownMax).map(troubledItem)}${left > 0 ? html`<li><a href="/?sort=state">and ${left} more</a></li>` : nothing}</ul>`}
+<h2 id="trouble-title">${unlive === 0 ? 'All live, but' : 'Not live, and why'}</h2>
+${unlive === 0 ? nothing : html`<ul>${troubled.slice(0, shownMax).map(troubledItem)}${left > 0 ? html`<li><a href="/?sort=state">and ${left} more</a></li>` : nothing}${lingering > 0 ? html`<li>${chip('removed', 'info')} <a href="/?sort=state" class="quiet">${lingeringText(lingering, overview.linger)}</a></li>` : nothing}</ul>`}
 ${links.length === 0 ? nothing : html`<p class="links">${links}</p>`}
 </section>`;
 }

@@ -99,6 +99,7 @@ test('an address that others can reach is not opened without a token', async (t)
     adminToken: null,
     dataDir,
     unknownHost: 'close',
+    lingerMs: 60_000,
     http: {},
     https: null,
     ...readingSettings,

@@ -150,6 +150,7 @@ export async function adminOver(t: TestContext, about: ViewText = {}, settings: 
       adminToken: null,
       dataDir,
       unknownHost: 'close',
+      lingerMs: 60_000,
       http: {},
       https: { port: 443 },
       ...readingSettings,

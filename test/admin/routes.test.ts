@@ -233,6 +233,31 @@ test('the text has the routes, who is not well, and the problems with their mend
   assert.match(body, /\nPROBLEMS\n✗ c: proxy\.tiemout=3s\n {4}expected: .*\n {4}did you mean `proxy\.timeout/);
 });
 
+test('routes whose containers were removed come last, in one line, and nowhere else', async (t) => {
+  const removed = (host: string) => labelledContainer({ 'proxy.host': host }, { name: host, state: 'removed' });
+  const containers = [
+    ...Array.from({ length: 7 }, (_, i) => removed(`a${i}.example.com`)),
+    labelledContainer({ 'proxy.host': 'b.example.com' }, { name: 'b', state: 'exited', exitCode: 3 }),
+  ];
+  const { ask } = await adminOver(t, { containers });
+  const { body } = await ask('/routes?format=text');
+  const [, unwell = ''] = body.split('NOT LIVE\n');
+  assert.deepEqual(
+    unwell
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' (')[0]),
+    [
+      'b.example.com/ is down: b is stopped',
+      '7 routes whose containers were removed, gone within 1m: ' +
+        'a0.example.com/, a1.example.com/, a2.example.com/, a3.example.com/, a4.example.com/ and 2 more',
+      '',
+      'BACKENDS NOT HEALTHY',
+      'b is stopped: exited with code 3',
+    ],
+  );
+});
+
 test('containers with labels and without a route are told, with the reason and the mend', async (t) => {
   const containers = [
     app(),

@@ -14,6 +14,7 @@ const settingsIn = (dataDir: string) =>
     adminToken: null,
     dataDir,
     unknownHost: 'close',
+    lingerMs: 60_000,
     http: {},
     https: null,
     ...readingSettings,

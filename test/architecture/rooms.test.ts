@@ -51,6 +51,7 @@ test('a room imports only from rooms above it, and an engine only words', () => 
 /** What the browser gets of other rooms: pure, so that nothing else comes with them. */
 const sharedWithBrowsers = [
   'src/admin/issuer-words.ts',
+  'src/admin/lingering-text.ts',
   'src/admin/tls-words.ts',
   'src/base/ms-text.ts',
   'src/http/failure-help.ts',

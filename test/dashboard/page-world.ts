@@ -13,7 +13,7 @@ export async function pageWorld(t: TestContext, about: ViewText = {}, settings: 
     const admin = await startAdmin({
       settings: {
         ...{ admin: { host: '127.0.0.1', port }, adminToken: null, dataDir: temporaryDirectory(t) },
-        ...{ unknownHost: 'close', http: {}, https: { port: 443 } },
+        ...{ unknownHost: 'close', lingerMs: 60_000, http: {}, https: { port: 443 } },
         ...readingSettings,
         ...settings,
       },

@@ -152,6 +152,19 @@ test('a route that is not live leads to the problems with its labels, and so doe
   await window.see('did you mean proxy.retries?');
 });
 
+test('routes whose containers were removed do not hide what needs somebody', async (t) => {
+  const removed = Array.from({ length: 8 }, (_, i) =>
+    labelledContainer({ 'proxy.host': `a${i}.example.com` }, { name: `a-${i}`, state: 'removed' }),
+  );
+  const { origin } = await pageWorld(t, { containers: [...removed, dead] });
+  const window = await Window.open(t, origin);
+  await window.go('/');
+  const items = window.page.getByRole('region', { name: 'Not live, and why' }).getByRole('listitem');
+  await window.see('n8n is stopped', items.nth(0));
+  await window.see('8 routes whose containers were removed, gone within 1m', items.nth(1));
+  assert.equal(await items.count(), 2);
+});
+
 test('a route comes, its numbers change and it goes, without a reload', async (t) => {
   const world = await pageWorld(t, {});
   const window = await Window.open(t, world.origin);

@@ -37,7 +37,7 @@ function aBook(names: readonly string[] = ['app-1']) {
       ...{ totalMs: 1, upstreamMs: null, tries: 3 },
       ...about,
     };
-    failures.hear({ type: 'failures', failed: [{ route: 'app.example.com/', request }], more: 0 });
+    failures.hear({ type: 'failures', failed: [{ route: 'app.example.com/', request }], slow: [], more: 0 });
   };
   const look = (are: 'out' | 'in') => book.look(new Set(are === 'out' ? backends.map(peerId) : []), built);
   return { clock, lines, book, failures, failed, look, backend: backends[0] ?? assert.fail() };

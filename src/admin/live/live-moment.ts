@@ -33,6 +33,7 @@ export async function liveMoment(context: Pick<AdminContext, 'view' | 'settings'
       product: productVersion,
       docker: dockerView(engines),
       warnings: [...view.dataPlane().warnings, ...view.accessLog().warnings],
+      linger: state.linger,
       routesTotal: built.table.routes.length,
       problems: built.problems.slice(0, shownMax),
       problemsTotal: built.problems.length,

@@ -25,6 +25,8 @@ export interface OverviewView {
   readonly docker: DockerView;
   /** Of the data plane and of logs. */
   readonly warnings: readonly string[];
+  /** How long a route outlives its containers, such as `1m`. */
+  readonly linger: string;
   /** Of the whole table. */
   readonly routesTotal: number;
   /** That fit `?q=`. */
@@ -45,6 +47,8 @@ export interface OverviewView {
 /** A route of `/routes` without its options and numbers. */
 export interface RouteSummary
   extends Pick<RouteView, 'id' | 'host' | 'path' | 'name' | 'match' | 'state' | 'why' | 'redirect' | 'tls'> {
+  /** All its containers were removed, and it goes soon. */
+  readonly lingers: boolean;
   /** How backends are chosen, as `proxy.lb` says it. */
   readonly policy: string;
   /** At most 20. That only `inFlight` or `fails` has changed is no news here: see `LiveNumbers`. */

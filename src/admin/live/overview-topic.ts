@@ -1,6 +1,6 @@
 import type { RouteDetail } from '../../routing/route-detail.ts';
 import { liveDetail } from '../live-detail.ts';
-import { routeState } from '../route-state.ts';
+import { lingers, routeState } from '../route-state.ts';
 import type { RoutesState } from '../routes.ts';
 import { eventText } from './event-text.ts';
 import type { LiveMoment } from './live-moment.ts';
@@ -46,7 +46,9 @@ export class OverviewTopic implements LiveTopic {
 /** What needs somebody is shown, wherever it stands. */
 function shownOf(found: readonly RouteDetail[], { backendState }: RoutesState): readonly RouteDetail[] {
   if (found.length <= routesShownMax) return found;
-  const troubled = found.filter((detail) => routeState(liveDetail(detail, backendState)).state !== 'live');
+  const troubled = found.filter(
+    (detail) => !lingers(detail) && routeState(liveDetail(detail, backendState)).state !== 'live',
+  );
   const shown = new Set(troubled.slice(0, routesShownMax));
   for (const detail of found) {
     if (shown.size === routesShownMax) break;

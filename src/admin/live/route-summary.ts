@@ -1,4 +1,5 @@
 import type { RouteDetail } from '../../routing/route-detail.ts';
+import { lingers } from '../route-state.ts';
 import { type RouteSurroundings, routeView } from '../route-view.ts';
 import type { RouteSummary } from './live-view.ts';
 
@@ -9,6 +10,7 @@ export function routeSummary(detail: RouteDetail, surroundings: RouteSurrounding
   const { id, host, path, name, match, state, why, redirect, tls, pool, problems } = view;
   return {
     ...{ id, host, path, name, match, state, why, redirect, tls },
+    lingers: lingers(detail),
     policy: pool.policy,
     backends: pool.backends.slice(0, backendsShownMax),
     backendsTotal: pool.backends.length,

@@ -25,6 +25,7 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 /** Pure modules of other rooms that the page shows things with, so that it says what the terminal says. They import nothing. */
 const sharedModules = [
   'admin/issuer-words',
+  'admin/lingering-text',
   'admin/tls-words',
   'base/ms-text',
   'http/failure',
