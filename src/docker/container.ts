@@ -41,6 +41,8 @@ export interface Container {
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
   /** It was sent its stop signal and has not ended yet, or it ended a moment ago: no new requests. */
   readonly stopping: boolean;
+  /** Not Docker's word: it has ended, and was sent its stop signal, or SIGKILL, before. */
+  readonly wasStopped?: true;
   /** Not Docker's word: an administrator wants no new requests there. */
   readonly drained?: true;
   readonly exitCode: number;

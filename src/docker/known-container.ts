@@ -32,6 +32,8 @@ export class KnownContainer {
   #earlyKills: Kill[] = [];
   /** The signal that it has not obeyed yet. `forgiven`: its time is over, the next inspection decides. */
   #departure: { readonly kill: Kill; readonly timer: Timer; forgiven: boolean } | null = null;
+  /** When the run began that was sent a signal to end, by the engine's clock; null = none was. */
+  #stoppedRunMs: number | null = null;
   /** Its process ended; true until an inspection that was asked for later says what is. */
   #died = false;
 
@@ -90,7 +92,8 @@ export class KnownContainer {
     this.#departure = null;
   }
 
-  #depart(kill: Kill, { container }: Inspection): void {
+  #depart(kill: Kill, { container, startedMs }: Inspection): void {
+    this.#stoppedRunMs = startedMs;
     this.#departure?.timer.cancel();
     const ms = Math.max(this.#options.graceMs(container), killedWithinMs(container));
     const timer = this.#options.clock.setTimeout(() => {
@@ -108,10 +111,14 @@ export class KnownContainer {
 
   #publish(): boolean {
     if (this.#inspection === null) return false;
-    const { container } = this.#inspection;
+    const { container, startedMs } = this.#inspection;
     const alive = container.state === 'running' || container.state === 'paused';
     const stopping = container.stopping || (alive && (this.#departure !== null || this.#died));
-    const next = stopping === container.stopping ? container : Object.freeze({ ...container, stopping });
+    const wasStopped = !alive && startedMs === this.#stoppedRunMs;
+    const next =
+      stopping === container.stopping && !wasStopped
+        ? container
+        : Object.freeze({ ...container, stopping, ...(wasStopped ? { wasStopped } : {}) });
     if (isDeepStrictEqual(next, this.#published)) return false;
     this.#published = next;
     return true;

@@ -16,6 +16,7 @@ import type { RenewAnswer } from '../tls/renew-answer.ts';
 import { affinityKey } from './affinity-key.ts';
 import { openCertificateOffice } from './certificate-office.ts';
 import { ChallengeDesk } from './challenge-desk.ts';
+import { CrashTeller } from './crash-teller.ts';
 import { DataPlaneProcess } from './data-plane-process.ts';
 import { EjectionBook } from './ejection-book.ts';
 import { EventTeller } from './event-teller.ts';
@@ -151,6 +152,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     },
   });
 
+  const crashes = new CrashTeller(log);
   let stoppingIds = new Set<string>();
   const onSnapshot = (snapshot: Snapshot): void => {
     const stopping = snapshot.containers.filter((container) => container.stopping).map(({ id }) => id);
@@ -158,6 +160,7 @@ export async function startControlPlane({ settings, log }: { settings: Settings;
     for (const id of stopping) if (!stoppingIds.has(id)) dataPlane.withdraw(id);
     stoppingIds = new Set(stopping);
     publisher.update(snapshot);
+    crashes.look(snapshot.containers, publisher.built, { nowMs: clock.monotonic(), complete: snapshot.complete });
   };
   const engines = watchEngines(settings.docker, {
     clock,

@@ -22,11 +22,20 @@ export function backendState(container: Container, spec: RouteSpec, noAddress: s
     case 'created':
       return { state: 'stopped', reason: 'created, never started' };
     case 'exited':
-      return { state: 'stopped', reason: `exited with code ${container.exitCode}${memory(container)}` };
+      return {
+        state: 'stopped',
+        reason: `exited with code ${container.exitCode}${memory(container)}${logs(container)}`,
+      };
     case 'dead':
-      return { state: 'stopped', reason: `dead, exit code ${container.exitCode}${memory(container)}` };
+      return {
+        state: 'stopped',
+        reason: `dead, exit code ${container.exitCode}${memory(container)}${logs(container)}`,
+      };
     case 'restarting':
-      return { state: 'starting', reason: `restarting, exit code ${container.exitCode}${memory(container)}` };
+      return {
+        state: 'starting',
+        reason: `restarting, exit code ${container.exitCode}${memory(container)}${logs(container)}`,
+      };
     case 'paused':
       return { state: 'paused', reason: '`docker unpause` brings it back' };
     case 'running':
@@ -55,6 +64,10 @@ function running(container: Container, spec: RouteSpec, noAddress: string | null
     default:
       return healthy;
   }
+}
+
+function logs({ name }: Container): string {
+  return `; see \`docker logs ${name}\``;
 }
 
 function memory(container: Container): string {

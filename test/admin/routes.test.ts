@@ -253,7 +253,7 @@ test('routes whose containers were removed come last, in one line, and nowhere e
         'a0.example.com/, a1.example.com/, a2.example.com/, a3.example.com/, a4.example.com/ and 2 more',
       '',
       'BACKENDS NOT HEALTHY',
-      'b is stopped: exited with code 3',
+      'b is stopped: exited with code 3; see `docker logs b`',
     ],
   );
 });
@@ -315,7 +315,7 @@ test('the pool says how it is balanced, and who is left out for its failures or 
     ['app-1', 'healthy', ''],
     ['app-2', 'draining', 'proxy.weight=0'],
     ['app-3', 'ejected', '5 tries failed there within 1m; while there are others, one request in 1m tries it'],
-    ['app-4', 'stopped', 'exited with code 0'],
+    ['app-4', 'stopped', 'exited with code 0; see `docker logs app-4`'],
   ]);
 });
 

@@ -129,7 +129,7 @@ test('what is not live comes first, with its reason; then problems with their me
   const window = await Window.open(t, origin);
   await window.go('/');
   const trouble = window.page.getByRole('region', { name: 'Not live, and why' });
-  await window.see('n8n is stopped (exited with code 137, out of memory)', trouble);
+  await window.see('n8n is stopped (exited with code 137, out of memory; see docker logs n8n)', trouble);
   await window.see('1 certificate in trouble', trouble);
   await window.see('stopped: exited with code 137', window.row('n8n.example.com'));
   await window.see('valid until 2027-01-30', window.row('shop.example.com'));

@@ -119,6 +119,7 @@ for (const [name, script] of Object.entries(endings)) {
       [],
     );
     assert.equal(watch.container('app')?.exitCode, 137);
+    assert.equal(watch.container('app')?.wasStopped === true, script.includes('kill'));
   });
 }
 

@@ -248,6 +248,9 @@ test('a container that is killed for its memory is a 503 that says so', async (t
   await proxy.live(host);
   const exec = await backend.container.exec({ Cmd: ['touch', '/go'] });
   (await exec.start({ Detach: true })).resume();
-  assert.match((await proxy.backend(host, 'stopped')).reason, /^exited with code 137, out of memory$/);
+  assert.match(
+    (await proxy.backend(host, 'stopped')).reason,
+    /^exited with code 137, out of memory; see `docker logs /,
+  );
   assert.equal((await proxy.get(host)).reason, 'no-backend');
 });

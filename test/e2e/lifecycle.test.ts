@@ -36,7 +36,7 @@ test('the life of a container is the life of its route', async (t) => {
       assert.equal(stopped.status, 503);
       assert.equal(stopped.headers['proxy-status'], 'fairlead; error=destination_unavailable; details=no-backend');
       assert.match(String(stopped.headers['retry-after']), /^\d+$/);
-      assert.match((await proxy.backend(host, 'stopped')).reason, /^exited with code \d+$/);
+      assert.match((await proxy.backend(host, 'stopped')).reason, /^exited with code \d+; see `docker logs /);
       await engine.container();
       await container.start();
       assert.equal((await proxy.live(host)).body, 'hello\n');
@@ -105,9 +105,13 @@ test('the life of a container is the life of its route', async (t) => {
 
   await cases('one that exits at once is a 503 with its exit code in /routes', async (inner) => {
     const { engine, host } = begin(inner);
-    await engine.container({ labels: { 'proxy.host': host }, command: ['sh', '-c', 'exit 3'] });
+    const container = await engine.container({ labels: { 'proxy.host': host }, command: ['sh', '-c', 'exit 3'] });
+    const name = (await container.inspect()).Name.slice(1);
     await eventually('its exit code is shown', async () => {
-      return (await proxy.backend(host, 'stopped')).reason === 'exited with code 3';
+      return (await proxy.backend(host, 'stopped')).reason === `exited with code 3; see \`docker logs ${name}\``;
+    });
+    await eventually('the log says it', async () => {
+      return proxy.lines().some(({ message }) => message === `${name} exited with code 3: see docker logs ${name}`);
     });
     assert.equal((await proxy.get(host)).reason, 'no-backend');
   });

@@ -74,7 +74,7 @@ test('a container that stops is a change of health, told once however many route
   const health = told.filter(([name]) => name === 'health').map(([, data]) => data);
   assert.equal(health.length, 1);
   const { container, state, reason } = health[0] ?? assert.fail();
-  assert.deepEqual([container, state, reason], ['app-1', 'stopped', 'exited with code 3']);
+  assert.deepEqual([container, state, reason], ['app-1', 'stopped', 'exited with code 3; see `docker logs app-1`']);
 });
 
 test('what a check finds is told', () => {

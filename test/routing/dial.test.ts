@@ -221,16 +221,20 @@ test('the life of a container decides the state of the backend, in words', () =>
     [{ health: 'starting' }, 'starting', 'its health check has not passed yet'],
     [{ health: 'unhealthy' }, 'unhealthy', 'its health check fails'],
     [{ state: 'created' }, 'stopped', 'created, never started'],
-    [{ state: 'restarting', exitCode: 1 }, 'starting', 'restarting, exit code 1'],
-    [{ state: 'exited', exitCode: 137, outOfMemory: true }, 'stopped', 'exited with code 137, out of memory'],
-    [{ state: 'dead', exitCode: 1 }, 'stopped', 'dead, exit code 1'],
+    [{ state: 'restarting', exitCode: 1 }, 'starting', 'restarting, exit code 1; see `docker logs app-1`'],
+    [
+      { state: 'exited', exitCode: 137, outOfMemory: true },
+      'stopped',
+      'exited with code 137, out of memory; see `docker logs app-1`',
+    ],
+    [{ state: 'dead', exitCode: 1 }, 'stopped', 'dead, exit code 1; see `docker logs app-1`'],
     [{ state: 'removed' }, 'stopped', 'the container was removed'],
     [{ state: 'paused' }, 'paused', '`docker unpause` brings it back'],
     [{ stopping: true }, 'draining', 'was sent its stop signal'],
     [{ attachments: [] }, 'unreachable', 'it has no address in any network'],
   ];
   for (const [about, state, reason] of states) {
-    const result = dialled(about);
+    const result = dialled({ name: 'app-1', ...about });
     assert.deepEqual([result.state, result.reason], [state, reason], JSON.stringify(about));
   }
 });
