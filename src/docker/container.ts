@@ -39,6 +39,8 @@ export interface Container {
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removed';
   /** 'none' = no HEALTHCHECK. */
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  /** How often its HEALTHCHECK is run at least, ms; not there where it has none. */
+  readonly healthEveryMs?: number;
   /** It was sent its stop signal and has not ended yet, or it ended a moment ago: no new requests. */
   readonly stopping: boolean;
   /** Not Docker's word: it has ended, and was sent its stop signal, or SIGKILL, before. */

@@ -7,6 +7,8 @@ import { signalNumber } from './signal-number.ts';
 const stopSignalDefault = 15;
 /** How long it waits after that where nothing is said. What `docker stop -t` says instead no event tells. */
 const stopGraceMsDefault = 10_000;
+/** How often a HEALTHCHECK is run where nothing is said. */
+const healthEveryMsDefault = 30_000;
 
 /**
  * The edge: an answer of `GET /containers/{id}/json` becomes a frozen Container, checked field by field. Whatever is odd in
@@ -37,6 +39,7 @@ export function toContainer(json: unknown, endpoint: string): Container | null {
     ),
     state: states[status] ?? stateByFlags(state),
     health: readHealth(state),
+    ...readHealthPace(inner(config, 'Healthcheck')),
     stopping: status === 'stopping',
     exitCode: numberAt(state, 'ExitCode'),
     outOfMemory: own(state, 'OOMKilled') === true,
@@ -76,6 +79,14 @@ function stateByFlags(state: Shape): Container['state'] {
 function readHealth(state: Shape): Container['health'] {
   const health = textAt(inner(state, 'Health'), 'Status');
   return health === 'starting' || health === 'healthy' || health === 'unhealthy' ? health : 'none';
+}
+
+/** Nanoseconds. While a container starts newer engines run it more often (`StartInterval`). */
+function readHealthPace(healthcheck: Shape): Pick<Container, 'healthEveryMs'> {
+  const [kind = 'NONE'] = listAt(healthcheck, 'Test');
+  if (kind === 'NONE') return {};
+  const interval = numberAt(healthcheck, 'Interval');
+  return { healthEveryMs: interval > 0 ? Math.ceil(interval / 1e6) : healthEveryMsDefault };
 }
 
 function readNetworkMode(hostConfig: Shape): string {

@@ -107,6 +107,10 @@ const causes: Readonly<Record<Reason, readonly (readonly [cause: string, remedy:
       '`/routes` shows the address that refuses; set `proxy.port`, and let the application listen on 0.0.0.0',
     ],
     ['its health check has not passed yet', '`/routes` says what the check got; see docs/health.md'],
+    [
+      'the image has a HEALTHCHECK, which Docker first asks after its interval (30 s where none is set)',
+      '`proxy.health=tcp`, which lets it in once its port answers, or a shorter interval',
+    ],
     ['it starts, crashes and starts again', '`docker ps` shows the restarts, `docker logs` the reason'],
   ],
   'backend-busy': [

@@ -1,6 +1,8 @@
+import { durationText } from '../base/duration.ts';
 import type { Container } from '../docker/container.ts';
 import type { RouteSpec } from '../labels/spec.ts';
 import { effectiveHealth } from './backend-check.ts';
+import { labelOf } from './option-label.ts';
 import type { Backend, BackendState } from './table.ts';
 
 export interface StateAndReason {
@@ -58,12 +60,18 @@ function running(container: Container, spec: RouteSpec, noAddress: string | null
   if (effectiveHealth(spec.options.health, container).kind !== 'docker') return healthy;
   switch (container.health) {
     case 'starting':
-      return { state: 'starting', reason: 'its health check has not passed yet' };
+      return { state: 'starting', reason: notPassed(container, spec) };
     case 'unhealthy':
       return { state: 'unhealthy', reason: 'its health check fails' };
     default:
       return healthy;
   }
+}
+
+function notPassed({ healthEveryMs }: Container, spec: RouteSpec): string {
+  const pace = healthEveryMs === undefined ? '' : `, asked at least every ${durationText(healthEveryMs)}`;
+  const what = `Docker's HEALTHCHECK of the image has not passed yet${pace}`;
+  return `${what}; \`${labelOf(spec, 'health')}=tcp\` lets it in once its port answers`;
 }
 
 function logs({ name }: Container): string {

@@ -145,3 +145,12 @@ test('whatever an engine answers, it reads as a container or as none, and secret
   );
   fc.assert(fc.property(fc.anything(), (odd) => void toContainer(odd, '')));
 });
+
+test('how often a HEALTHCHECK is run is known, and there is none where it is switched off', () => {
+  const every = (healthcheck: unknown) =>
+    toContainer({ Id: id, Config: { Healthcheck: healthcheck } }, '')?.healthEveryMs;
+  assert.equal(every({ Test: ['CMD', 'true'], Interval: 10e9 }), 10_000);
+  assert.equal(every({ Test: ['CMD', 'true'] }), 30_000);
+  for (const none of [undefined, null, {}, { Test: [] }, { Test: ['NONE'] }, { Test: 'CMD', Interval: '1s' }])
+    assert.equal(every(none), undefined, JSON.stringify(none));
+});

@@ -218,7 +218,16 @@ test('the life of a container decides the state of the backend, in words', () =>
   const states: [Partial<Container>, string, string][] = [
     [{}, 'healthy', ''],
     [{ health: 'healthy' }, 'healthy', ''],
-    [{ health: 'starting' }, 'starting', 'its health check has not passed yet'],
+    [
+      { health: 'starting', healthEveryMs: 10_000 },
+      'starting',
+      "Docker's HEALTHCHECK of the image has not passed yet, asked at least every 10s; `proxy.health=tcp` lets it in once its port answers",
+    ],
+    [
+      { health: 'starting' },
+      'starting',
+      "Docker's HEALTHCHECK of the image has not passed yet; `proxy.health=tcp` lets it in once its port answers",
+    ],
     [{ health: 'unhealthy' }, 'unhealthy', 'its health check fails'],
     [{ state: 'created' }, 'stopped', 'created, never started'],
     [{ state: 'restarting', exitCode: 1 }, 'starting', 'restarting, exit code 1; see `docker logs app-1`'],
