@@ -4,9 +4,12 @@ import type { Backend } from '../routing/table.ts';
 import { peerId } from '../upstream/peer.ts';
 import type { ControlView } from './control-view.ts';
 import { ejectedState } from './ejected-state.ts';
+import { portHint } from './port-hint.ts';
 
 /** What a backend can do now, health checks included. */
 export type BackendStates = (backend: Backend) => StateAndReason;
+
+type Members = RouteDetail['members'];
 
 /** States for people: besides what checks say, whose requests fail (`ejected`, by `peerId`). */
 export function statesWithEjected(
@@ -29,7 +32,9 @@ export function liveDetail(detail: RouteDetail, stateOf: BackendStates): RouteDe
   if (serving.kind !== 'pool') return detail;
   let isOther = false;
   const live = (backend: Backend): Backend => {
-    const { state, reason } = stateOf(backend);
+    const now = stateOf(backend);
+    const { state } = now;
+    const reason = state === 'healthy' ? now.reason : now.reason + hint(now.reason, backend, members);
     if (state === backend.state && reason === backend.reason) return backend;
     isOther = true;
     return { ...backend, state, reason };
@@ -41,4 +46,9 @@ export function liveDetail(detail: RouteDetail, stateOf: BackendStates): RouteDe
     route: { ...route, serving: { ...serving, backends } },
     members: members.map((member) => ({ ...member, backend: member.backend === null ? null : live(member.backend) })),
   };
+}
+
+function hint(reason: string, backend: Backend, members: Members): string {
+  const member = members.find(({ container }) => container.id === backend.id);
+  return member === undefined ? '' : portHint(reason, member.container);
 }

@@ -60,9 +60,7 @@ test('a route on whose port nobody listens, and which no check watches, is not l
   const bad = await engine.container({ labels });
   const proxy = await ProxyProcess.start(t, { endpoint: engine.endpoint });
   await eventually('there is a route', async () => (await proxy.route(host)) !== undefined);
-  const cause = new RegExp(
-    `connect refused on ${await addressOf(bad)}:9 \\(3 tries within 30s\\);.* check proxy.port$`,
-  );
+  const cause = new RegExp(`connect refused on ${await addressOf(bad)}:9 \\(3 tries within 30s\\); check proxy.port`);
   const route = await eventually('it is not live', async () => {
     assert.equal((await proxy.get(host)).status, 502);
     const now = await proxy.route(host);
