@@ -1,5 +1,5 @@
+import { isSecretHeader } from '../http/secret-header.ts';
 import type { HeaderEdit } from '../labels/header-edit.ts';
-import { isSecretHeader } from '../labels/header-text.ts';
 import type { Question } from '../routing/question.ts';
 import type { RoutePolicy, SecurityHeader } from '../routing/table.ts';
 import { compressText } from './explain-compress.ts';

@@ -1,3 +1,5 @@
+import { isSecretHeader } from '../http/secret-header.ts';
+
 /** What is asked of `/explain`, as the form and addresses have it. */
 export interface Asked {
   readonly url: string;
@@ -12,9 +14,9 @@ export function explainLink({ headers = [], ...asked }: Asked): string {
   return `/explain?${explainQuery({ ...asked, headers: headers.filter((line) => !isSecretLine(line)) })}`;
 }
 
-/** A header of which it is known that it opens something. */
+/** A header line that must not be shown to others. */
 export function isSecretLine(line: string): boolean {
-  return /^\s*(proxy-)?(authorization|cookie)\s*:/i.test(line);
+  return isSecretHeader(line.split(':', 1)[0] ?? '');
 }
 
 export function explainQuery({ url, method = '', headers = [], ip = '' }: Asked): URLSearchParams {

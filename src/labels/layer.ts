@@ -1,5 +1,6 @@
+import { isSecretHeader } from '../http/secret-header.ts';
 import type { HeaderEdit } from './header-edit.ts';
-import { isSecretHeader, readHeaderText } from './header-text.ts';
+import { readHeaderText } from './header-text.ts';
 import type { OptionKey } from './options.ts';
 import type { Problem } from './problem.ts';
 import { type Culprit, problemOf } from './problem-text.ts';

@@ -1,5 +1,5 @@
+import { isSecretHeader } from '../http/secret-header.ts';
 import { withoutUserInfo } from '../http/user-info.ts';
-import { isSecretHeader } from './header-text.ts';
 import type { LabelKey } from './label-key.ts';
 import type { Problem } from './problem.ts';
 import { rowOf } from './table.ts';

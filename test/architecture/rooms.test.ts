@@ -56,6 +56,7 @@ const sharedWithBrowsers = [
   'src/base/ms-text.ts',
   'src/http/failure-help.ts',
   'src/http/failure.ts',
+  'src/http/secret-header.ts',
   'src/labels/problem-sentence.ts',
 ];
 

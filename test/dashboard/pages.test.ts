@@ -371,7 +371,7 @@ test('the form explains a request with method, headers and address, and leads to
   await page.getByText('Method, headers, client address').click();
   await page.getByLabel('Method').fill('post');
   await page.getByLabel('Client address').fill('10.1.2.3');
-  await page.getByLabel('Headers').fill('X-Canary: 1\nAuthorization: Basic eDp5\nX-Other: 2');
+  await page.getByLabel('Headers').fill('X-Canary: 1\nAuthorization: Basic eDp5\nX-Api-Key: k\nX-Other: 2');
   await page.getByRole('button', { name: 'Explain' }).click();
   const deny = page.getByRole('listitem').filter({ hasText: /^deny/ });
   await window.see('403 address-denied', deny);

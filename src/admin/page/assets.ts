@@ -30,6 +30,7 @@ const sharedModules = [
   'base/ms-text',
   'http/failure',
   'http/failure-help',
+  'http/secret-header',
   'labels/problem-sentence',
 ];
 /** Of lit-html, what the page uses and what that needs. */
