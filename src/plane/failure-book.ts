@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { ControlView } from '../admin/control-view.ts';
 import type { FailedRequest } from '../proxy/failed-request.ts';
-import { LastRoutes } from './last-routes.ts';
 import type { FailuresMessage } from './messages.ts';
 
 export const failuresMax = 50;
@@ -20,8 +20,11 @@ interface Failures {
 
 /** The last requests that failed, by route; in memory, so that they are there whatever is logged. */
 export class FailureBook implements Readonly<ControlView['failures']> {
-  readonly #routes = new LastRoutes<Failures>(failingRoutesMax, () => ({ failed: [], refused: [] }));
-  readonly #backends = new Map<string, FailedRequest>();
+  readonly #routes = new LRUCache<string, Failures>({
+    max: failingRoutesMax,
+    memoMethod: () => ({ failed: [], refused: [] }),
+  });
+  readonly #backends = new LRUCache<string, FailedRequest>({ max: failingBackendsMax });
   #untold = 0;
 
   hear({ failed, more }: FailuresMessage): void {
@@ -33,14 +36,14 @@ export class FailureBook implements Readonly<ControlView['failures']> {
   }
 
   of(routeId: string): readonly FailedRequest[] {
-    const { failed, refused } = this.#routes.get(routeId) ?? { failed: [], refused: [] };
+    const { failed, refused } = this.#routes.peek(routeId) ?? { failed: [], refused: [] };
     // Those of one moment stay in the order in which they came.
     return [...failed, ...refused].reverse().sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   }
 
   /** The last one at a container, by its name and `host:port`, that the proxy had no answer for. */
   at(container: string, address: string): FailedRequest | null {
-    return this.#backends.get(`${container} ${address}`) ?? null;
+    return this.#backends.peek(`${container} ${address}`) ?? null;
   }
 
   get untold(): number {
@@ -48,7 +51,7 @@ export class FailureBook implements Readonly<ControlView['failures']> {
   }
 
   #add(route: string, request: FailedRequest): void {
-    const { failed, refused } = this.#routes.touch(route);
+    const { failed, refused } = this.#routes.memo(route);
     (isRefusal(request) ? refused : failed).push(request);
     // A guesser of passwords must not push out what has broken, nor the other way round.
     if (failed.length + refused.length > failuresMax) (failed.length > refused.length ? failed : refused).shift();
@@ -57,10 +60,7 @@ export class FailureBook implements Readonly<ControlView['failures']> {
   #addAt(request: FailedRequest): void {
     const { container, upstream, reason } = request;
     if (container === null || upstream === null || reason === null || isRefusal(request)) return;
-    const key = `${container} ${upstream}`;
-    this.#backends.delete(key);
-    this.#backends.set(key, request);
-    if (this.#backends.size > failingBackendsMax) this.#backends.delete(this.#backends.keys().next().value as string);
+    this.#backends.set(`${container} ${upstream}`, request);
   }
 }
 
