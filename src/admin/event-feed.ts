@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { EventListener } from './event-listener.ts';
+import { eventText } from './event-text.ts';
 
 /** What is told to those who listen to `/events`. */
 export interface FeedEvent {
@@ -39,7 +40,7 @@ export class EventFeed {
   tell({ name, data }: FeedEvent): void {
     const number = ++this.#number;
     const at = new Date(this.#clock.now()).toISOString();
-    const text = `id: ${this.#mark}-${number}\nevent: ${name}\ndata: ${JSON.stringify({ at, ...data })}\n\n`;
+    const text = `id: ${this.#mark}-${number}\n${eventText(name, JSON.stringify({ at, ...data }))}`;
     this.#kept.push({ number, text });
     if (this.#kept.length > keptMax) this.#kept.shift();
     for (const listener of this.#listeners) listener.push(text);

@@ -1,36 +1,26 @@
+import { eventText } from './event-text.ts';
+import { TakenTexts } from './taken-texts.ts';
+
 /** What waits for a listener that reads slowly; what comes beyond it is dropped, and the listener is told how much. */
 const waitingMax = 512;
 
-/**
- * One who listens to `/events`: whatever carries the answer takes text after text at its own pace. An iterator by hand, because a
- * generator that waits for its next event cannot be ended.
- */
-export class EventListener implements AsyncIterableIterator<string> {
-  readonly #onEnd: () => void;
+/** One who listens to `/events`, and hears everything in its order. */
+export class EventListener extends TakenTexts {
   readonly #waiting: string[] = [];
   #dropped = 0;
-  #wake: ((result: IteratorResult<string>) => void) | null = null;
-  #ended = false;
-
-  constructor(onEnd: () => void) {
-    this.#onEnd = onEnd;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
 
   push(text: string): void {
-    if (this.#ended) return;
+    if (this.ended) return;
     if (this.#waiting.length >= waitingMax) {
       this.#dropped++;
       return;
     }
     if (this.#dropped > 0) {
-      this.#put(missedText(this.#dropped));
+      this.#waiting.push(missedText(this.#dropped));
       this.#dropped = 0;
     }
-    this.#put(text);
+    this.#waiting.push(text);
+    this.offer();
   }
 
   /** @param count of events that it will not hear; null = nobody knows. */
@@ -43,41 +33,17 @@ export class EventListener implements AsyncIterableIterator<string> {
     if (this.#waiting.length === 0) this.push(': here\n\n');
   }
 
-  next(): Promise<IteratorResult<string>> {
+  /** What waited when the feed ended is still told. */
+  protected override take(): string | null {
     const text = this.#waiting.shift();
-    if (text !== undefined) return Promise.resolve({ value: text, done: false });
-    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    if (this.#dropped > 0) {
-      const value = missedText(this.#dropped);
-      this.#dropped = 0;
-      return Promise.resolve({ value, done: false });
-    }
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  /** It has left, or the feed ends. */
-  return(): Promise<IteratorResult<string>> {
-    if (!this.#ended) {
-      this.#ended = true;
-      this.#onEnd();
-    }
-    this.#wake?.({ value: undefined, done: true });
-    this.#wake = null;
-    return Promise.resolve({ value: undefined, done: true });
-  }
-
-  #put(text: string): void {
-    if (this.#wake === null) {
-      this.#waiting.push(text);
-      return;
-    }
-    this.#wake({ value: text, done: false });
-    this.#wake = null;
+    if (text !== undefined) return text;
+    if (this.ended || this.#dropped === 0) return null;
+    const missed = missedText(this.#dropped);
+    this.#dropped = 0;
+    return missed;
   }
 }
 
 function missedText(events: number | null): string {
-  return `event: dropped\ndata: ${JSON.stringify({ events })}\n\n`;
+  return eventText('dropped', JSON.stringify({ events }));
 }

@@ -1,5 +1,5 @@
 import type { RouteDetail } from '../../routing/route-detail.ts';
-import { eventText } from './event-text.ts';
+import { eventText } from '../event-text.ts';
 import type { LiveMoment } from './live-moment.ts';
 import { liveNumbers } from './live-numbers.ts';
 

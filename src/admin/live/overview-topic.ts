@@ -1,8 +1,8 @@
 import type { RouteDetail } from '../../routing/route-detail.ts';
+import { eventText } from '../event-text.ts';
 import { liveDetail } from '../live-detail.ts';
 import { lingers, routeState } from '../route-state.ts';
 import type { RoutesState } from '../routes.ts';
-import { eventText } from './event-text.ts';
 import type { LiveMoment } from './live-moment.ts';
 import type { LiveTopic } from './live-topic.ts';
 import type { OverviewView, RouteSummary } from './live-view.ts';

@@ -1,4 +1,4 @@
-import { eventText } from './event-text.ts';
+import { eventText } from '../event-text.ts';
 import type { LiveMoment } from './live-moment.ts';
 import type { LiveTopic } from './live-topic.ts';
 import { NumbersBook } from './numbers-book.ts';
