@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startAdmin } from '../../src/admin/server.ts';
 import { AdminUnavailable } from '../../src/admin/unavailable.ts';
 import { createLog } from '../../src/base/log.ts';
-import { adminOver, readingSettings, temporaryDirectory, view } from './admin-world.ts';
+import { adminOver, adminSettings, temporaryDirectory, view } from './admin-world.ts';
 
 const token = 'a-token-of-many-letters';
 const html = { accept: 'text/html' };
@@ -94,16 +94,7 @@ test('the socket of the commands needs no token', async (t) => {
 test('an address that others can reach is not opened without a token', async (t) => {
   const dataDir = temporaryDirectory(t);
   const admin = { host: undefined, port: 0 };
-  const settings = {
-    admin,
-    adminToken: null,
-    dataDir,
-    unknownHost: 'close',
-    lingerMs: 60_000,
-    http: {},
-    https: null,
-    ...readingSettings,
-  } as const;
+  const settings = adminSettings({ dataDir, admin });
   const log = createLog({ level: 'silent', format: 'json' });
   await assert.rejects(startAdmin({ settings, view: view(), log }), (error) => {
     assert.ok(error instanceof AdminUnavailable);

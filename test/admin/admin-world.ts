@@ -138,24 +138,21 @@ export interface AskOptions {
   readonly body?: string;
 }
 
-/** How requests are read that somebody wonders about, where nothing else is said. */
-export const readingSettings = { trusted: [], ...defaultListenerLimits } as const;
+/** Of an admin API on its socket alone, without a token and HTTPS, where nothing else is said. */
+export function adminSettings(about: Partial<AdminSettings> & Pick<AdminSettings, 'dataDir'>): AdminSettings {
+  return {
+    ...{ admin: null, adminToken: null, unknownHost: 'close', lingerMs: 60_000, http: {}, https: null },
+    // How requests are read that somebody wonders about.
+    ...{ trusted: [], ...defaultListenerLimits },
+    ...about,
+  };
+}
 
 /** An admin server over a view, closed with the test. */
 export async function adminOver(t: TestContext, about: ViewText = {}, settings: Partial<AdminSettings> = {}) {
   const dataDir = temporaryDirectory(t);
   const admin = await startAdmin({
-    settings: {
-      admin: { host: '127.0.0.1', port: 0 },
-      adminToken: null,
-      dataDir,
-      unknownHost: 'close',
-      lingerMs: 60_000,
-      http: {},
-      https: { port: 443 },
-      ...readingSettings,
-      ...settings,
-    },
+    settings: adminSettings({ dataDir, admin: { host: '127.0.0.1', port: 0 }, https: { port: 443 }, ...settings }),
     view: view(about),
     ...(about.clock === undefined ? {} : { clock: about.clock }),
     log: createLog({ level: 'silent', format: 'json' }),

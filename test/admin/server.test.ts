@@ -5,20 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startAdmin } from '../../src/admin/server.ts';
 import { createLog } from '../../src/base/log.ts';
-import { adminOver, readingSettings, temporaryDirectory, view } from './admin-world.ts';
+import { adminOver, adminSettings, temporaryDirectory, view } from './admin-world.ts';
 
 const log = createLog({ level: 'silent', format: 'json' });
-const settingsIn = (dataDir: string) =>
-  ({
-    admin: null,
-    adminToken: null,
-    dataDir,
-    unknownHost: 'close',
-    lingerMs: 60_000,
-    http: {},
-    https: null,
-    ...readingSettings,
-  }) as const;
+const settingsIn = (dataDir: string) => adminSettings({ dataDir });
 
 test('what is not there is answered with the list of what is', async (t) => {
   const { ask } = await adminOver(t);

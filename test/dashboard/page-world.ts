@@ -3,7 +3,7 @@ import type { AdminSettings } from '../../src/admin/admin-context.ts';
 import type { ControlView } from '../../src/admin/control-view.ts';
 import { startAdmin } from '../../src/admin/server.ts';
 import { createLog } from '../../src/base/log.ts';
-import { readingSettings, temporaryDirectory, type ViewText, view } from '../admin/admin-world.ts';
+import { adminSettings, temporaryDirectory, type ViewText, view } from '../admin/admin-world.ts';
 
 /** An admin API whose containers, certificates and numbers the test changes while a page looks on. */
 export async function pageWorld(t: TestContext, about: ViewText = {}, settings: Partial<AdminSettings> = {}) {
@@ -11,12 +11,10 @@ export async function pageWorld(t: TestContext, about: ViewText = {}, settings: 
   const changing = new Proxy({} as ControlView, { get: (_target, name) => Reflect.get(current, name) });
   const start = async (port: number) => {
     const admin = await startAdmin({
-      settings: {
-        ...{ admin: { host: '127.0.0.1', port }, adminToken: null, dataDir: temporaryDirectory(t) },
-        ...{ unknownHost: 'close', lingerMs: 60_000, http: {}, https: { port: 443 } },
-        ...readingSettings,
+      settings: adminSettings({
+        ...{ admin: { host: '127.0.0.1', port }, dataDir: temporaryDirectory(t), https: { port: 443 } },
         ...settings,
-      },
+      }),
       view: changing,
       log: createLog({ level: 'silent', format: 'json' }),
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import type { DataPlaneEvents } from '../../src/plane/data-plane-options.ts';
 import { FailureBook, failingRoutesMax } from '../../src/plane/failure-book.ts';
 import { FailurePassage } from '../../src/plane/failure-passage.ts';
 import { FailureTeller } from '../../src/plane/failure-teller.ts';
@@ -8,6 +9,7 @@ import { SlowBook, slowRoutesMax } from '../../src/plane/slow-book.ts';
 import type { FailedRequest } from '../../src/proxy/failed-request.ts';
 import type { Journey } from '../../src/proxy/journey.ts';
 import { type SlowRequest, slowFromMs } from '../../src/proxy/slow-request.ts';
+import type { RoutePolicy } from '../../src/routing/table.ts';
 import { eventually } from '../support/engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { RawBackend } from '../support/raw-backend.ts';
@@ -186,23 +188,34 @@ test('of each of a thousand routes the last twenty slow requests are kept, the n
   );
 });
 
-test('requests that fail in any worker come to the control plane, whatever is logged', async (t) => {
-  const backend = (await RawBackend.open(t)).always('HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n');
-  const book = new FailureBook();
+/** Two workers that serve app.test from a backend, and tell of what failed or was slow. @returns the port. */
+async function servingPlane(
+  t: TestContext,
+  backend: RawBackend,
+  about: { readonly onFailures: DataPlaneEvents['onFailures']; readonly policy?: Partial<RoutePolicy> },
+): Promise<number> {
   let isListening = false;
   const onListening = (): void => {
     isListening = true;
   };
-  const { dataPlane, port } = await quietPlane(t, {
-    workers: 2,
-    events: { onListening, onFailures: (failures) => book.hear(failures) },
-  });
+  const { onFailures } = about;
+  const { dataPlane, port } = await quietPlane(t, { workers: 2, events: { onListening, onFailures } });
   const serving = { kind: 'pool', backends: [aBackend({ id: 'c', container: 'app-1', port: backend.port })] } as const;
-  const policy = { ...aRoute().policy, accessLog: 'off' } as const;
+  const policy = { ...aRoute().policy, ...about.policy };
   const host = { kind: 'exact', text: 'app.test', name: 'app.test' } as const;
   dataPlane.publish({ version: 1, routes: [aRoute({ id: 'app.test/', host, serving, policy })] });
   dataPlane.start();
   await eventually('it serves', async () => isListening && dataPlane.status().appliedVersion === 1);
+  return port;
+}
+
+test('requests that fail in any worker come to the control plane, whatever is logged', async (t) => {
+  const backend = (await RawBackend.open(t)).always('HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n');
+  const book = new FailureBook();
+  const port = await servingPlane(t, backend, {
+    onFailures: (failures) => book.hear(failures),
+    policy: { accessLog: 'off' },
+  });
   for (let i = 0; i < 20; i++) {
     const client = await rawClient(t, port);
     client.write(`GET /${i}?token=secret HTTP/1.1\r\nHost: app.test\r\n\r\n`);
@@ -220,19 +233,7 @@ test('requests that fail in any worker come to the control plane, whatever is lo
 test('requests that are slow in any worker come to the control plane', async (t) => {
   const backend = await RawBackend.open(t);
   const book = new SlowBook();
-  let isListening = false;
-  const onListening = (): void => {
-    isListening = true;
-  };
-  const { dataPlane, port } = await quietPlane(t, {
-    workers: 2,
-    events: { onListening, onFailures: (failures) => book.hear(failures) },
-  });
-  const serving = { kind: 'pool', backends: [aBackend({ id: 'c', container: 'app-1', port: backend.port })] } as const;
-  const host = { kind: 'exact', text: 'app.test', name: 'app.test' } as const;
-  dataPlane.publish({ version: 1, routes: [aRoute({ id: 'app.test/', host, serving })] });
-  dataPlane.start();
-  await eventually('it serves', async () => isListening && dataPlane.status().appliedVersion === 1);
+  const port = await servingPlane(t, backend, { onFailures: (failures) => book.hear(failures) });
   const client = await rawClient(t, port);
   client.write('GET /slow HTTP/1.1\r\nHost: app.test\r\n\r\n');
   const upstream = await backend.next();
